@@ -1,0 +1,44 @@
+/// Augmentation policies: parameters drawn for a view, then applied.
+#pragma once
+
+#include <cstdint>
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <vector>
+
+#include "core/random.hpp"
+
+namespace cs::augment {
+
+/// A named recipe of operations (methods section 4). A value; cheap to copy.
+///
+///     plain      the image, resized
+///     crop-flip  4 black pixels around (size / 8), cropped back at random; flipped at random
+///     simclr     random resized crop, flip, color jitter, gray; blur over 64 px
+class Policy {
+ public:
+  Policy();  ///< `plain`: the image itself
+  /// The policy `name` for images of `size` pixels; throws UsageError naming the policies there
+  /// are. `size` chooses between the settings for 32 px (up to 64) and full strength; 0 lets the
+  /// size of each view choose.
+  Policy(const std::string& name, int size);
+
+  const std::string& name() const;
+
+  /// A view of `image` (8-bit RGB) at size x size, as `random` draws it; size 0 keeps the size of
+  /// the image. The result is continuous and shares no memory with `image`. A pure function of its
+  /// arguments, safe to call from any number of threads.
+  cv::Mat apply(const cv::Mat& image, int size, Random random) const;
+
+ private:
+  struct Recipe;
+  friend const std::vector<std::string>& policy_names();
+
+  const Recipe* recipe_;
+  int tuned_for_ = 0;
+};
+
+/// The names of all policies, for `--help` and messages.
+const std::vector<std::string>& policy_names();
+
+}  // namespace cs::augment

@@ -1,0 +1,224 @@
+#include "cli/run_tool.hpp"
+
+// Lists are cut by their own options, never by cxxopts: a comma may be part of a path.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cxxopts.hpp>
+#include <iostream>
+#include <map>
+#include <new>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "core/stop.hpp"
+#include "core/version.hpp"
+
+namespace cs::cli {
+namespace {
+
+struct Common {
+  bool quiet = false, verbose = false, help = false, version = false;
+};
+
+void add_common(OptionTable& table, Common& common) {
+  table.flag("q,quiet", common.quiet, "Print only errors.", Recorded::kNo)
+      .flag("v,verbose", common.verbose, "Print more about what is done.", Recorded::kNo)
+      .flag("h,help", common.help, "Print this help and exit.", Recorded::kNo)
+      .flag("version", common.version, "Print the version and exit.", Recorded::kNo);
+}
+
+/// cxxopts' messages with ASCII quotes.
+std::string plain(const std::string& message) {
+  std::string out;
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const bool quote = message.compare(i, 2, "\xE2\x80") == 0 && i + 2 < message.size();
+    out += quote ? '\'' : message[i];
+    if (quote) i += 2;
+  }
+  return printable(out);
+}
+
+cxxopts::ParseResult parse_words(const OptionTable& table, int argc, char** argv) {
+  cxxopts::Options parser(argv[0]);
+  for (const Option& row : table.rows()) {
+    const std::string names =
+        (row.letter != 0 ? std::string(1, row.letter) + "," : "") + row.name;
+    if (row.argument.empty())
+      parser.add_options()(names, "", cxxopts::value<bool>());
+    else
+      parser.add_options()(names, "", cxxopts::value<std::vector<std::string>>());
+  }
+  try {
+    return parser.parse(argc, argv);
+  } catch (const cxxopts::exceptions::exception& e) {
+    throw UsageError(plain(e.what()));
+  }
+}
+
+/// Applies every option in the order given; refuses repeats of those that take one value.
+std::map<std::string, std::vector<std::string>> apply(const OptionTable& table,
+                                                      const cxxopts::ParseResult& words) {
+  std::map<std::string, std::vector<std::string>> given;
+  for (const cxxopts::KeyValue& word : words.arguments()) {
+    for (const Option& row : table.rows()) {
+      if (row.name != word.key()) continue;
+      if (row.argument.empty() && word.value() != "true")
+        throw UsageError("--" + row.name + ": takes no value");
+      std::vector<std::string>& values = given[row.name];
+      if (!values.empty() && !row.repeatable)
+        throw UsageError("--" + row.name + ": given twice; give it once");
+      values.push_back(word.value());
+      row.set(word.value());
+    }
+  }
+  return given;
+}
+
+Json history_options(const OptionTable& table,
+                     const std::map<std::string, std::vector<std::string>>& given) {
+  Json options = Json::object();
+  for (const Option& row : table.rows()) {
+    if (row.recorded == Recorded::kNo) continue;
+    const auto at = given.find(row.name);
+    if (at != given.end())
+      options[row.name] = row.repeatable ? Json(at->second) : Json(at->second.front());
+    else if (!row.fallback.empty())
+      options[row.name] = row.fallback;
+  }
+  return options;
+}
+
+void take_operands(const Tool& tool, const std::vector<std::string>& words, Invocation& call) {
+  for (const std::string& word : words) {
+    if (word.empty()) throw UsageError("an operand is empty");
+    call.operands.emplace_back(word);
+  }
+  if (words.size() < tool.least) throw UsageError("missing operand: " + tool.operands);
+  if (words.size() > tool.most)
+    throw UsageError(words[tool.most], "is one operand too many; usage: " + tool.name +
+                                           " [OPTION]... " + tool.operands);
+}
+
+extern "C" void on_signal(int signal) {
+  request_stop(signal);
+  std::signal(signal, SIG_DFL);  // a second one kills at once
+}
+
+void set_up_process() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup
+  }
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit becomes an error message
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;  // a set may have thousands of shards
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+/// Parses and runs; returns normally if all went well.
+void parse_and_run(const Tool& tool, int argc, char** argv,
+                   const std::function<void(OptionTable&)>& declare,
+                   const std::function<void(const Invocation&)>& run) {
+  OptionTable table;
+  Common common;
+  declare(table);
+  add_common(table, common);
+  const cxxopts::ParseResult words = parse_words(table, argc, argv);
+  for (const cxxopts::KeyValue& word : words.arguments()) {  // help wins over any other mistake
+    common.help = common.help || word.key() == "help";
+    common.version = common.version || word.key() == "version";
+  }
+  if (common.help || common.version) {
+    std::cout << (common.help ? help_text(tool, table)
+                              : tool.name + " (Cont-Steal) " + kVersion + "\n");
+    return;
+  }
+  const auto given = apply(table, words);
+  Invocation call;
+  call.step = {{"tool", tool.name}, {"version", kVersion}};
+  call.step["options"] = history_options(table, given);
+  call.verbosity = common.quiet     ? Verbosity::kQuiet
+                   : common.verbose ? Verbosity::kVerbose
+                                    : Verbosity::kNormal;
+  take_operands(tool, words.unmatched(), call);
+  run(call);
+}
+
+int guarded(const Tool& tool, const std::function<void()>& body) {
+  const auto say = [&](const std::string& message) {
+    std::cerr << tool.name << ": " << message << '\n';
+  };
+  try {
+    body();
+    std::cout.flush();
+    if (!std::cout) throw Error("stdout", "cannot be written; is the disk full?");
+    return 0;
+  } catch (const UsageError& e) {
+    say(e.what());
+    std::cerr << "Try '" << tool.name << " --help'.\n";
+    return 2;
+  } catch (const DataError& e) {
+    say(e.what());
+    return 3;
+  } catch (const Incomplete& e) {
+    say(e.what());
+    return 4;
+  } catch (const Error& e) {
+    say(e.what());
+    return 1;
+  } catch (const std::bad_alloc&) {
+    say("out of memory; free some, or give a smaller --batch or input");
+    return 1;
+  } catch (const std::exception& e) {
+    const std::string text = e.what();
+    say(printable(text.substr(0, text.find('\n'))));  // a LibTorch message goes on with a backtrace
+    return 1;
+  }
+}
+
+}  // namespace
+
+std::string help_text(const Tool& tool, const OptionTable& table) {
+  std::string text = "Usage: " + tool.name + " [OPTION]... " + tool.operands + "\n" + tool.name +
+                     ": " + tool.summary + ".\n\nOptions:\n";
+  for (const Option& row : table.rows()) {
+    text += row.letter != 0 ? std::string("  -") + row.letter + ", " : std::string("      ");
+    text += "--" + row.name + (row.argument.empty() ? "" : " " + row.argument) + "\n";
+    std::string help = row.help;
+    if (row.repeatable) help += " May be repeated.";
+    if (!row.fallback.empty()) help += " Default: " + row.fallback + ".";
+    std::string line = "         ";
+    for (std::size_t at = 0; at < help.size();) {  // wraps at 80 columns
+      const std::size_t end = std::min(help.find(' ', at), help.size());
+      if (line.size() + 1 + end - at > 79) {
+        text += line + "\n";
+        line = "         ";
+      }
+      line += " " + help.substr(at, end - at);
+      at = end + 1;
+    }
+    text += line + "\n";
+  }
+  return text + "\nExit status: 0 done, 1 failure, 2 wrong command line, 3 invalid data,\n"
+                "4 incomplete but resumable. See " + tool.name + "(1).\n";
+}
+
+int run_tool(const Tool& tool, int argc, char** argv,
+             const std::function<void(OptionTable&)>& declare,
+             const std::function<void(const Invocation&)>& run) {
+  set_up_process();
+  try {
+    return guarded(tool, [&] { parse_and_run(tool, argc, argv, declare, run); });
+  } catch (const Stopped& stopped) {  // everything unfinished is removed by now
+    std::signal(stopped.signal, SIG_DFL);
+    std::raise(stopped.signal);
+    return 128 + stopped.signal;
+  }
+}
+
+}  // namespace cs::cli

@@ -1,0 +1,51 @@
+/// Counter-based random numbers: every random choice in the project is a pure function of
+/// (seed, purpose, record, view), so any view can be made again by name, shards processed apart
+/// equal shards processed together, and no order of work or number of threads changes a result.
+///
+/// Generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy as
+/// 1, 2, 3", SC 2011), key = seed, counter = (record, view, purpose and block).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace cs {
+
+/// What a stream of random numbers is for. The values are part of every result: never renumber.
+enum class Purpose : std::uint8_t {
+  kSample = 1,      ///< which records of a source are drawn (record = index in the source)
+  kSynth = 2,       ///< the content of a synthetic image (record = image)
+  kView = 3,        ///< augmentation of a stored view (record, view)
+  kFreshView = 4,   ///< augmentation made during training (record, epoch * views + view)
+  kOrder = 5,       ///< the order of an epoch (record = position, view = epoch)
+  kVictimView = 6,  ///< which stored view of a record an epoch uses (record, view = epoch)
+  kInit = 7,        ///< initial weights (record = index of the parameter)
+  kSplit = 8,       ///< train/validation splits (record)
+  kStoredView = 9,  ///< which stored view a surrogate sees (record, view = epoch)
+  kBootstrap = 10,  ///< resampling for intervals (record = resample)
+};
+
+/// Ten rounds of Philox4x32 on one counter: exposed for its known-answer test.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
+
+/// The stream of one (seed, purpose, record, view). Copying it copies the position.
+class Random {
+ public:
+  Random(std::uint64_t seed, Purpose purpose, std::uint64_t record, std::uint32_t view = 0);
+
+  std::uint32_t bits();                        ///< 32 random bits
+  double uniform();                            ///< [0, 1), multiples of 2^-53
+  double uniform(double low, double high);     ///< [low, high)
+  std::uint64_t below(std::uint64_t n);        ///< 0 .. n-1, unbiased; n > 0
+  bool chance(double p) { return uniform() < p; }
+  double normal();                             ///< standard normal (Box-Muller)
+
+ private:
+  std::array<std::uint32_t, 2> key_;
+  std::array<std::uint32_t, 4> counter_;
+  std::array<std::uint32_t, 4> block_{};
+  unsigned used_ = 4;
+};
+
+}  // namespace cs

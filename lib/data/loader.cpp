@@ -1,0 +1,149 @@
+#include "data/loader.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <opencv2/core.hpp>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/pipeline.hpp"
+#include "core/random.hpp"
+
+namespace cs::data {
+namespace {
+
+/// 0 .. n-1 in the order of an epoch.
+std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int64_t epoch) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  Random random(seed, Purpose::kOrder, 0, static_cast<std::uint32_t>(epoch));
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  return order;
+}
+
+void check(const TrainingSet& set, SurrogateView view) {
+  const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
+  if (stored && set.images_per_record != set.answers_per_record)
+    throw UsageError("--surrogate-view: needs the stored views; pass them as --images");
+  if (!stored && set.images_per_record > 1)
+    throw UsageError("--images: holds stored views; this --surrogate-view is made from originals");
+}
+
+}  // namespace
+
+SurrogateView parse_surrogate_view(const std::string& text) {
+  if (text == "fresh") return SurrogateView::kFresh;
+  if (text == "same") return SurrogateView::kSame;
+  if (text == "plain") return SurrogateView::kPlain;
+  if (text == "stored") return SurrogateView::kStored;
+  throw UsageError("--surrogate-view",
+                   "'" + printable(text) + "' is none of fresh|same|plain|stored");
+}
+
+VictimView parse_victim_view(const std::string& text) {
+  if (text == "random") return VictimView::kRandom;
+  if (text == "cycle") return VictimView::kCycle;
+  throw UsageError("--victim-view", "'" + printable(text) + "' is none of random|cycle");
+}
+
+struct Loader::State {
+  const TrainingSet& set;
+  const LoaderOptions options;
+  const std::int64_t batch;
+  std::int64_t epoch = 0;
+  std::vector<std::int64_t> order;
+  std::unique_ptr<Pipeline<Batch>> batches;  ///< last member: its threads use the others
+
+  /// Row of the answers, and of stored views, that this epoch uses for a record.
+  std::int64_t stored_row(std::int64_t record, Purpose purpose) const {
+    const std::int64_t k = set.answers_per_record;
+    if (options.victim_view == VictimView::kCycle && purpose == Purpose::kVictimView)
+      return record * k + epoch % k;
+    Random random(options.seed, purpose, static_cast<std::uint64_t>(record),
+                  static_cast<std::uint32_t>(epoch));
+    return record * k + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(k)));
+  }
+
+  std::int64_t image_row(std::int64_t record) const {
+    switch (options.surrogate_view) {
+      case SurrogateView::kSame:
+        return stored_row(record, Purpose::kVictimView);
+      case SurrogateView::kStored:
+        return stored_row(record, Purpose::kStoredView);
+      default:
+        return record;
+    }
+  }
+
+  /// One tensor of the batch's images: their `view`-th views of this epoch.
+  at::Tensor views(const std::vector<std::int64_t>& records, std::int64_t view) const {
+    const auto height = static_cast<int>(set.images.size(1));
+    const auto width = static_cast<int>(set.images.size(2));
+    const std::int64_t bytes = set.images[0].numel();
+    at::Tensor out = at::empty({batch, height, width, 3}, at::kByte);
+    auto* to = out.data_ptr<std::uint8_t>();
+    for (const std::int64_t record : records) {
+      std::uint8_t* pixels = set.images.data_ptr<std::uint8_t>() + image_row(record) * bytes;
+      const cv::Mat image(height, width, CV_8UC3, pixels);
+      const Random random(options.seed, Purpose::kFreshView, static_cast<std::uint64_t>(record),
+                          static_cast<std::uint32_t>(epoch * options.views + view));
+      const cv::Mat made = options.surrogate_view == SurrogateView::kFresh
+                               ? options.policy.apply(image, height == width ? height : 0, random)
+                               : image;
+      std::memcpy(to, made.data, static_cast<std::size_t>(bytes));
+      to += bytes;
+    }
+    return out;
+  }
+
+  Batch make(std::size_t index) const {
+    Batch made;
+    const auto begin = order.begin() + static_cast<std::ptrdiff_t>(index) * batch;
+    made.records.assign(begin, begin + batch);
+    for (std::int64_t v = 0; v < options.views; ++v) made.views.push_back(views(made.records, v));
+    if (set.labels.defined()) {
+      made.labels = at::empty({batch}, at::kLong);
+      for (std::int64_t i = 0; i < batch; ++i)
+        made.labels.data_ptr<std::int64_t>()[i] =
+            set.labels.data_ptr<std::int64_t>()[made.records[static_cast<std::size_t>(i)]];
+    }
+    if (set.answers.defined()) {
+      const std::int64_t width = set.answers.size(1);
+      made.answers = at::empty({batch, width});
+      for (std::int64_t i = 0; i < batch; ++i) {
+        const std::int64_t row =
+            stored_row(made.records[static_cast<std::size_t>(i)], Purpose::kVictimView);
+        std::copy_n(set.answers.data_ptr<float>() + row * width, width,
+                    made.answers.data_ptr<float>() + i * width);
+      }
+    }
+    return made;
+  }
+};
+
+Loader::Loader(const TrainingSet& set, const LoaderOptions& options)
+    : state_(new State{set, options, std::min(options.batch, set.records), 0, {}, nullptr}) {
+  check(set, options.surrogate_view);
+}
+
+Loader::~Loader() = default;
+
+std::int64_t Loader::batch() const { return state_->batch; }
+
+std::int64_t Loader::batches_per_epoch() const { return state_->set.records / state_->batch; }
+
+void Loader::start_epoch(std::int64_t epoch) {
+  state_->batches = nullptr;  // waits for the threads of the epoch before
+  state_->epoch = epoch;
+  state_->order = shuffled(state_->set.records, state_->options.seed, epoch);
+  state_->batches = std::make_unique<Pipeline<Batch>>(
+      static_cast<std::size_t>(batches_per_epoch()), state_->options.threads,
+      [state = state_.get()](std::size_t index) { return state->make(index); });
+}
+
+bool Loader::next(Batch& batch) { return state_->batches && state_->batches->next(batch); }
+
+}  // namespace cs::data

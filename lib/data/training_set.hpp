@@ -1,0 +1,36 @@
+/// What a training method sees: images, perhaps a victim's answers to them, perhaps labels.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/hash.hpp"
+#include "store/dataset.hpp"
+
+namespace cs::data {
+
+/// All records of the inputs, in memory on the CPU. `records` is the number of *originals*; with
+/// answers to K stored views of each, rows i*K .. i*K+K-1 of `answers` belong to original i.
+struct TrainingSet {
+  at::Tensor images;   ///< u8 [records or records*K, height, width, 3], RGB
+  at::Tensor answers;  ///< f32 [records*K, width]; undefined without answers
+  at::Tensor labels;   ///< i64 [records], ground truth; defined only if it was asked for
+  std::int64_t records = 0;
+  std::int64_t answers_per_record = 1;  ///< K
+  std::int64_t images_per_record = 1;   ///< K if `images` are the stored views, else 1
+  std::vector<std::string> classes;     ///< class names, empty if unlabeled
+  std::vector<Digest> fingerprints;     ///< of the inputs, images first
+};
+
+enum class Labels : bool { kIgnore, kRead };
+
+/// Reads the image set and, unless `answers` is null, joins the answers to it by position. The
+/// answers must be to exactly these images, or to stored views of exactly these originals: else
+/// DataError naming both. Stealing methods pass Labels::kIgnore and never see ground truth.
+TrainingSet load_training_set(const store::Dataset& images, const store::Dataset* answers,
+                              Labels labels);
+
+}  // namespace cs::data

@@ -1,0 +1,18 @@
+/// Encoded images to pixels and back.
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <string_view>
+
+namespace cs::image {
+
+/// The pixels of an image in any format of read_header(): 8-bit RGB, continuous, turned as its EXIF
+/// orientation says; gray becomes three equal channels, alpha is dropped. Throws DataError naming
+/// `subject` for everything that is not a whole 8-bit image of at most 64 Mi pixels. Thread-safe.
+cv::Mat decode(std::string_view subject, std::string_view bytes);
+
+/// `rgb` (8-bit) as a PNG file.
+std::string encode_png(const cv::Mat& rgb);
+
+}  // namespace cs::image

@@ -1,0 +1,32 @@
+/// What an encoded image says of itself, read before any decoder sees it: decoders allocate what a
+/// header claims, take a JPEG cut in half for a whole one, and print to stderr.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cs::image {
+
+/// More pixels than this are refused before anything is allocated.
+inline constexpr std::uint64_t kMostPixels = std::uint64_t{64} << 20U;
+
+enum class Format { kBmp, kJpeg, kPng, kPnm, kTiff, kWebp };
+
+struct Header {
+  Format format;
+  std::uint64_t width = 0;
+  std::uint64_t height = 0;
+  std::uint64_t bits = 8;  ///< per channel
+};
+
+/// Reads the header of a BMP, JPEG, PNG, PNM (P5, P6), TIFF or WebP image; of a JPEG or PNG also
+/// walks to its end marker, and of a PNG checks every chunk's sum. Throws DataError naming
+/// `subject` for any other format and for what is cut short or damaged.
+Header read_header(std::string_view subject, std::string_view bytes);
+
+/// A PNG that passed read_header(), reduced to the chunks that pixels come from: libpng prints its
+/// opinion of the others (color profiles above all) to stderr.
+std::string png_essentials(std::string_view bytes);
+
+}  // namespace cs::image

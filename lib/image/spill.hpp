@@ -1,0 +1,39 @@
+/// Byte strings put away on disk, for what arrives in another order than it is wanted.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace cs::image {
+
+/// An unlinked temporary file of byte strings under numbers; gone when destroyed or killed.
+class Spill {
+ public:
+  /// Nothing is opened before the first put().
+  explicit Spill(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  ~Spill();
+  Spill(const Spill&) = delete;
+  Spill& operator=(const Spill&) = delete;
+
+  /// Throws Error if the file cannot be made or written.
+  void put(std::size_t number, std::string_view bytes);
+  bool holds(std::size_t number) const { return where_.count(number) != 0; }
+  /// What was put under `number`, which is then forgotten.
+  std::string take(std::size_t number);
+
+ private:
+  struct Range {
+    std::uint64_t offset;
+    std::uint64_t size;
+  };
+
+  std::filesystem::path folder_;
+  int file_ = -1;
+  std::uint64_t end_ = 0;
+  std::unordered_map<std::size_t, Range> where_;
+};
+
+}  // namespace cs::image

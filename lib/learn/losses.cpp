@@ -1,0 +1,88 @@
+#include "learn/losses.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/parse.hpp"
+
+namespace cs::learn {
+namespace {
+
+std::string shape(const at::Tensor& tensor) {
+  std::string text;
+  for (const auto size : tensor.sizes()) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+void check_pairs(const at::Tensor& a, const at::Tensor& b) {
+  if (a.dim() == 2 && a.sizes() == b.sizes() && a.size(0) > 0) return;
+  throw DataError("loss", "cannot pair embeddings of shape " + shape(a) + " and " + shape(b) +
+                              "; both must be one matrix of rows x width");
+}
+
+void check_contrast(const at::Tensor& a, const at::Tensor& b, double tau) {
+  check_pairs(a, b);
+  if (a.size(0) < 2) {
+    throw DataError("loss", "a batch of 1 has no negatives; use a batch of at least 2");
+  }
+  if (!(tau > 0 && std::isfinite(tau))) {
+    throw UsageError("temperature", to_text(tau) + " is not a positive number; try 0.5");
+  }
+}
+
+/// bf16 and f16 to f32; f32 and f64 as they are.
+at::Tensor full(const at::Tensor& x) {
+  return x.to(at::promote_types(x.scalar_type(), at::kFloat));
+}
+
+/// Rows of length 1; a row of zeros stays.
+at::Tensor unit_rows(const at::Tensor& x) {
+  const at::Tensor y = full(x);
+  return y / y.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
+}
+
+/// True where row k of a block of similarities is the anchor's own.
+at::Tensor diagonal_mask(std::int64_t n, const at::Tensor& like) {
+  return at::eye(n, like.options().dtype(at::kBool));
+}
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim) {
+  check_pairs(surrogate, victim);
+  return (full(surrogate) - full(victim)).square().mean();
+}
+
+at::Tensor cosine(const at::Tensor& surrogate, const at::Tensor& victim) {
+  check_pairs(surrogate, victim);
+  return 1 - (unit_rows(surrogate) * unit_rows(victim)).sum(/*dim=*/1).mean();
+}
+
+at::Tensor nt_xent(const at::Tensor& a, const at::Tensor& b, double tau) {
+  check_contrast(a, b, tau);
+  const auto n = a.size(0);
+  const at::Tensor z = unit_rows(at::cat({a, b}));
+  const at::Tensor logits = z.mm(z.t()).div(tau).masked_fill(diagonal_mask(2 * n, z), kNever);
+  const at::Tensor positives = logits.diagonal(n);  // sim(a_i, b_i) / tau, the same from both sides
+  return logits.logsumexp(/*dim=*/1).mean() - positives.mean();
+}
+
+at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
+                      SelfNegatives self_negatives) {
+  check_contrast(surrogate, victim, tau);
+  const bool self = self_negatives == SelfNegatives::kYes;
+  const at::Tensor s = unit_rows(surrogate);
+  const at::Tensor t = unit_rows(victim);
+  const at::Tensor logits = s.mm((self ? at::cat({t, s}) : t).t()).div(tau);
+  const at::Tensor own = diagonal_mask(s.size(0), s).repeat({1, self ? 2 : 1});
+  const at::Tensor negatives = logits.masked_fill(own, kNever).logsumexp(/*dim=*/1);
+  return (negatives - logits.diagonal()).mean();
+}
+
+}  // namespace cs::learn

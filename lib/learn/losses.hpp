@@ -1,0 +1,46 @@
+/// The losses of methods that compare two sets of embeddings, as free functions that read as their
+/// equations.
+///
+/// Every function takes two matrices [N, D] whose rows i belong together, computes in f32 (f64
+/// inputs stay f64, for tests) and returns a scalar. sim is the cosine, tau the temperature. All
+/// throw DataError if the shapes differ or are no matrices, the contrastive ones also for N < 2
+/// (a lone row has nothing to contrast with) and UsageError unless tau is a positive number.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace cs::learn {
+
+/// mean (s - t)^2 over all entries: the conventional attack on embeddings.
+at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim);
+
+/// mean_i 1 - sim(s_i, t_i). Blind to magnitude.
+at::Tensor cosine(const at::Tensor& surrogate, const at::Tensor& victim);
+
+/// NT-Xent (Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations",
+/// ICML 2020): with the 2N rows z = [a; b] and p(i) the other row of i's pair,
+///
+///   L = mean_i -log[ e^{sim(z_i, z_p(i)) / tau} / sum_{k != i} e^{sim(z_i, z_k) / tau} ].
+///
+/// The positive is in the denominator, and exchanging a and b changes nothing. With a = surrogate
+/// and b = victim this is Cont-Steal as its authors released it (zeyangsha/Cont-Steal), and with
+/// tau = 0.07 the InfoNCE attack of cleverhans-lab/ssl-attacks-defenses.
+at::Tensor nt_xent(const at::Tensor& a, const at::Tensor& b, double tau);
+
+/// Whether surrogate-surrogate pairs count as negatives in cont_steal().
+enum class SelfNegatives : bool { kNo, kYes };
+
+/// Cont-Steal as the paper describes it (Sha et al., "Can't Steal? Cont-Steal! Contrastive Stealing
+/// Attacks Against Image Encoders", CVPR 2023). Anchors are the surrogate's rows alone:
+///
+///   D+(i)     = e^{sim(s_i, t_i) / tau}
+///   D-enc(i)  = sum_{k != i} e^{sim(s_i, t_k) / tau}
+///   D-self(i) = sum_{k != i} e^{sim(s_i, s_k) / tau}
+///   L = mean_i -log[ D+(i) / (D-enc(i) + D-self(i)) ]
+///
+/// The positive is not in the denominator, so L may be negative. SelfNegatives::kNo leaves D-self
+/// out (the paper's ablation). One product of s with [t; s]: memory grows with N^2, not N^2 D.
+at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
+                      SelfNegatives self_negatives = SelfNegatives::kYes);
+
+}  // namespace cs::learn

@@ -1,0 +1,38 @@
+/// One training from start to end: what cs-train does between reading its inputs and writing its
+/// output.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <functional>
+
+#include "core/json_fwd.hpp"
+#include "data/training_set.hpp"
+#include "learn/method.hpp"
+#include "learn/trainer.hpp"
+#include "nn/device.hpp"
+#include "nn/encoder.hpp"
+
+namespace cs::learn {
+
+struct SessionOptions {
+  /// Architecture, stem, mean and std of the new encoder; its input size is the images', its width
+  /// that of the answers (of none, the architecture's own).
+  nn::EncoderConfig encoder;
+  std::uint64_t seed = 0;
+  int threads = 1;
+  c10::Device device = c10::kCPU;
+  nn::Precision precision = nn::Precision::kF32;
+  std::function<void(const EpochReport&)> on_epoch;
+};
+
+/// A new encoder, initialized from the seed and trained on `set` by the method with this recipe.
+nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
+                          const data::TrainingSet& set, const SessionOptions& options);
+
+/// The member "method" of the encoder's metadata: the recipe, and what its answers cost an attacker
+/// ("calls", and "images", the distinct ones).
+Json describe(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set);
+
+}  // namespace cs::learn

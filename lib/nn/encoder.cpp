@@ -1,0 +1,274 @@
+#include "nn/encoder.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/random.hpp"
+#include "nn/resnet.hpp"
+#include "nn/state.hpp"
+
+namespace cs::nn {
+namespace {
+
+constexpr int kFormat = 1;
+
+const ResNet& find_arch(const std::string& name) {
+  std::string known;
+  for (const ResNet& arch : resnets()) {
+    if (arch.name == name) return arch;
+    known += (known.empty() ? "" : ", ") + arch.name;
+  }
+  throw UsageError(name, "no such architecture; there are " + known);
+}
+
+}  // namespace
+
+Stem parse_stem(const std::string& name) {
+  if (name == "cifar") return {3, 1, 1, false};
+  if (name == "imagenet") return {7, 2, 3, true};
+  throw UsageError(name, "no such stem; there are cifar, imagenet");
+}
+
+at::Tensor normalize(const at::Tensor& pixels, const InputConfig& input, c10::Device device) {
+  if (pixels.dim() != 4 || pixels.size(3) != 3 || pixels.scalar_type() != at::kByte)
+    throw Error("pixels", "not 8-bit RGB images of shape N x height x width x 3");
+  std::array<float, 3> scale{};
+  std::array<float, 3> shift{};
+  for (std::size_t c = 0; c < scale.size(); ++c) {
+    scale.at(c) = static_cast<float>(1 / (255 * input.std.at(c)));
+    shift.at(c) = static_cast<float>(-input.mean.at(c) / input.std.at(c));
+  }
+  const auto per_channel = [&](std::array<float, 3>& values) {
+    return at::from_blob(values.data(), {3}, at::kFloat)
+        .to(device, at::kFloat, /*non_blocking=*/true, /*copy=*/true);
+  };
+  // Pageable memory is staged before to() returns; pinned memory could be overwritten too early.
+  const bool non_blocking = !pixels.is_pinned();
+  return pixels.to(device, at::kByte, non_blocking)
+      .to(at::kFloat)
+      .mul_(per_channel(scale))
+      .add_(per_channel(shift))
+      .permute({0, 3, 1, 2});
+}
+
+std::int64_t feature_width(const std::string& arch) { return find_arch(arch).features(); }
+
+const std::vector<std::string>& arch_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (const ResNet& arch : resnets()) result.push_back(arch.name);
+    return result;
+  }();
+  return names;
+}
+
+EncoderImpl::EncoderImpl(EncoderConfig config) : config_(std::move(config)) {
+  const ResNet& arch = find_arch(config_.arch);
+  if (config_.width == 0) config_.width = arch.features();
+  const Stem& stem = config_.stem;
+  conv1_ =
+      register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, arch.base, stem.kernel)
+                                                     .stride(stem.stride)
+                                                     .padding(stem.padding)
+                                                     .bias(false)));
+  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(arch.base));
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    layers_.at(i) = register_module("layer" + std::to_string(i + 1), make_stage(arch, i));
+  if (config_.width != arch.features())
+    fc_ = register_module("fc", torch::nn::Linear(arch.features(), config_.width));
+  for (at::Tensor& weight : parameters())
+    if (weight.dim() == 4) weight.set_data(weight.contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+at::Tensor EncoderImpl::forward(const at::Tensor& input) {
+  at::Tensor x = bn1_(conv1_(input)).relu_();
+  if (config_.stem.pool) x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
+  for (torch::nn::Sequential& layer : layers_) x = layer->forward(x);
+  x = x.to(at::kFloat).mean(at::IntArrayRef{2, 3});
+  return fc_.is_empty() ? x : fc_(x).to(at::kFloat);
+}
+
+namespace {
+
+void fill(const at::Tensor& parameter, const std::function<double()>& draw) {
+  std::vector<float> values(static_cast<std::size_t>(parameter.numel()));
+  for (float& value : values) value = static_cast<float>(draw());
+  at::Tensor(parameter).copy_(at::from_blob(values.data(), parameter.sizes(), at::kFloat));
+}
+
+void fill_uniform(const at::Tensor& parameter, std::int64_t fan_in, Random random) {
+  const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+  fill(parameter, [&] { return random.uniform(-bound, bound); });
+}
+
+void initialize_conv(const torch::nn::Conv2dImpl& conv, const std::string& name,
+                     const at::Tensor& parameter, Random random) {
+  const at::Tensor& weight = conv.weight;
+  const std::int64_t area = weight.size(2) * weight.size(3);
+  if (name == "bias") return fill_uniform(parameter, weight.size(1) * area, random);
+  const double deviation = std::sqrt(2 / static_cast<double>(weight.size(0) * area));
+  fill(parameter, [&] { return deviation * random.normal(); });
+}
+
+template <typename BatchNorm>
+bool initialize_norm(torch::nn::Module& layer, const std::string& name, at::Tensor& parameter) {
+  auto* const norm = layer.as<BatchNorm>();
+  if (norm == nullptr) return false;
+  parameter.fill_(name == "weight" ? 1 : 0);
+  norm->reset_running_stats();
+  return true;
+}
+
+void initialize_parameter(torch::nn::Module& layer, const std::string& name, at::Tensor& parameter,
+                          Random random) {
+  if (const auto* conv = layer.as<torch::nn::Conv2d>())
+    initialize_conv(*conv, name, parameter, random);
+  else if (const auto* linear = layer.as<torch::nn::Linear>())
+    fill_uniform(parameter, linear->weight.size(1), random);
+  else if (!initialize_norm<torch::nn::BatchNorm2d>(layer, name, parameter) &&
+           !initialize_norm<torch::nn::BatchNorm1d>(layer, name, parameter))
+    throw Error(layer.name(), "has a parameter '" + name + "' without a rule for initial values");
+}
+
+}  // namespace
+
+void initialize(torch::nn::Module& module, std::uint64_t seed) {
+  const at::NoGradGuard no_grad;
+  std::uint64_t index = 0;  // in the order of named_parameters()
+  module.apply([&](torch::nn::Module& layer) {
+    for (auto& item : layer.named_parameters(/*recurse=*/false))
+      initialize_parameter(layer, item.key(), item.value(), Random(seed, Purpose::kInit, index++));
+  });
+}
+
+namespace {
+
+Json to_json(const EncoderConfig& config) {
+  const bool pooled = config.width == feature_width(config.arch);
+  Json json;
+  json["format"] = kFormat;
+  json["arch"] = config.arch;
+  json["stem"] = {{"kernel", config.stem.kernel},
+                  {"stride", config.stem.stride},
+                  {"padding", config.stem.padding},
+                  {"pool", config.stem.pool}};
+  json["embedding"] = {{"layer", pooled ? "avgpool" : "fc"}, {"width", config.width}};
+  json["input"] = {
+      {"size", config.input.size}, {"mean", config.input.mean}, {"std", config.input.std}};
+  return json;
+}
+
+/// The members of one object of a file's metadata; everything asked for must be there.
+class Fields {
+ public:
+  Fields(std::string_view subject, const Json& object, std::string path)
+      : subject_(subject), object_(object), path_(std::move(path)) {
+    if (!object.is_object()) refuse("", "an object");
+  }
+
+  Fields object(const std::string& key) const { return {subject_, at(key), path_ + "." + key}; }
+
+  std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+    const Json& value = at(key);
+    if (!value.is_number_integer() || value < low || value > high)
+      refuse(key, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    return value.get<std::int64_t>();
+  }
+
+  bool boolean(const std::string& key) const {
+    if (!at(key).is_boolean()) refuse(key, "true or false");
+    return at(key).get<bool>();
+  }
+
+  std::string word(const std::string& key, const std::vector<std::string>& words) const {
+    const Json& value = at(key);
+    if (!value.is_string() || std::find(words.begin(), words.end(), value) == words.end())
+      refuse(key, "one of the words known here");
+    return value.get<std::string>();
+  }
+
+  std::array<double, 3> colors(const std::string& key, double low, double high) const {
+    const Json& value = at(key);
+    const auto good = [&](const Json& x) { return x.is_number() && x >= low && x <= high; };
+    if (!value.is_array() || value.size() != 3 || !std::all_of(value.begin(), value.end(), good))
+      refuse(key, "three numbers from " + Json(low).dump() + " to " + Json(high).dump());
+    return value.get<std::array<double, 3>>();
+  }
+
+ private:
+  const Json& at(const std::string& key) const {
+    if (!object_.contains(key))
+      throw DataError(subject_,
+                      "its metadata lack '" + path_ + "." + key + "'; nothing is guessed");
+    return object_[key];
+  }
+
+  [[noreturn]] void refuse(const std::string& key, const std::string& wanted) const {
+    const std::string path = key.empty() ? path_ : path_ + "." + key;
+    throw DataError(subject_, "its metadata's '" + path + "' is not " + wanted);
+  }
+
+  std::string_view subject_;
+  const Json& object_;
+  std::string path_;
+};
+
+Stem read_stem(const Fields& fields) {
+  return {static_cast<int>(fields.integer("kernel", 1, 15)),
+          static_cast<int>(fields.integer("stride", 1, 15)),
+          static_cast<int>(fields.integer("padding", 0, 15)), fields.boolean("pool")};
+}
+
+EncoderConfig read_config(std::string_view subject, const Json& about) {
+  constexpr std::int64_t kMostWidth = 1 << 20;
+  constexpr std::int64_t kMostSize = 1 << 14;
+  const Fields fields(subject, about, "cs");
+  fields.integer("format", kFormat, kFormat);
+  EncoderConfig config;
+  config.arch = fields.word("arch", arch_names());
+  config.stem = read_stem(fields.object("stem"));
+  const Fields embedding = fields.object("embedding");
+  config.width = embedding.integer("width", 1, kMostWidth);
+  const bool pooled = embedding.word("layer", {"avgpool", "fc"}) == "avgpool";
+  if (pooled != (config.width == feature_width(config.arch)))
+    throw DataError(subject, "its metadata's embedding layer and width disagree");
+  const Fields input = fields.object("input");
+  config.input.size = input.integer("size", 1, kMostSize);
+  config.input.mean = input.colors("mean", -1000, 1000);
+  config.input.std = input.colors("std", 1e-6, 1000);
+  return config;
+}
+
+}  // namespace
+
+void save_encoder(const std::filesystem::path& path, const Encoder& encoder, const Json& about,
+                  Overwrite overwrite) {
+  Json all = to_json(encoder->config());
+  for (const auto& [key, value] : about.items())
+    if (!all.contains(key)) all[key] = value;
+  const formats::Metadata metadata{{"format", "pt"}, {"cs", to_line(all)}};
+  write_file(path, to_safetensors(state_of(*encoder), metadata), overwrite);
+}
+
+EncoderFile load_encoder(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  const std::string subject = path.string();
+  const formats::Safetensors file = formats::parse_safetensors(subject, bytes);
+  const auto found = file.metadata.find("cs");
+  if (found == file.metadata.end())
+    throw DataError(subject, "weights without the metadata that describe an encoder");
+  EncoderFile result;
+  result.about = parse_json(subject, found->second);
+  result.digest = digest(bytes);
+  result.encoder = Encoder(read_config(subject, result.about));
+  copy_into(state_of(*result.encoder), file, subject);
+  result.encoder->eval();
+  return result;
+}
+
+}  // namespace cs::nn

@@ -1,0 +1,85 @@
+#include "nn/resnet.hpp"
+
+#include <ATen/ATen.h>
+
+namespace cs::nn {
+namespace {
+
+torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
+                       std::int64_t stride) {
+  return torch::nn::Conv2d(
+      torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
+}
+
+/// What brings a block's input to the shape of its output; null if it has it already.
+torch::nn::Sequential shortcut(std::int64_t in, std::int64_t out, std::int64_t stride) {
+  if (in == out && stride == 1) return nullptr;
+  return torch::nn::Sequential(conv(in, out, 1, stride), torch::nn::BatchNorm2d(out));
+}
+
+at::Tensor shortcut_of(const at::Tensor& input, torch::nn::Sequential& downsample) {
+  return downsample.is_empty() ? input : downsample->forward(input);
+}
+
+}  // namespace
+
+const std::vector<ResNet>& resnets() {
+  static const std::vector<ResNet> all{
+      {"resnet10", false, {1, 1, 1, 1}, 32},
+      {"resnet18", false, {2, 2, 2, 2}, 64},
+      {"resnet34", false, {3, 4, 6, 3}, 64},
+      {"resnet50", true, {3, 4, 6, 3}, 64},
+  };
+  return all;
+}
+
+BasicBlockImpl::BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
+  conv1_ = register_module("conv1", conv(in, width, 3, stride));
+  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(width));
+  conv2_ = register_module("conv2", conv(width, width, 3, 1));
+  bn2_ = register_module("bn2", torch::nn::BatchNorm2d(width));
+  downsample_ = shortcut(in, width, stride);
+  if (!downsample_.is_empty()) register_module("downsample", downsample_);
+}
+
+at::Tensor BasicBlockImpl::forward(const at::Tensor& input) {
+  auto x = bn1_(conv1_(input)).relu_();
+  x = bn2_(conv2_(x));
+  return x.add_(shortcut_of(input, downsample_)).relu_();
+}
+
+BottleneckImpl::BottleneckImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
+  const std::int64_t out = width * 4;
+  conv1_ = register_module("conv1", conv(in, width, 1, 1));
+  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(width));
+  conv2_ = register_module("conv2", conv(width, width, 3, stride));
+  bn2_ = register_module("bn2", torch::nn::BatchNorm2d(width));
+  conv3_ = register_module("conv3", conv(width, out, 1, 1));
+  bn3_ = register_module("bn3", torch::nn::BatchNorm2d(out));
+  downsample_ = shortcut(in, out, stride);
+  if (!downsample_.is_empty()) register_module("downsample", downsample_);
+}
+
+at::Tensor BottleneckImpl::forward(const at::Tensor& input) {
+  auto x = bn1_(conv1_(input)).relu_();
+  x = bn2_(conv2_(x)).relu_();
+  x = bn3_(conv3_(x));
+  return x.add_(shortcut_of(input, downsample_)).relu_();
+}
+
+torch::nn::Sequential make_stage(const ResNet& arch, std::size_t stage) {
+  const std::int64_t width = arch.base << stage;
+  std::int64_t in = stage == 0 ? arch.base : width / 2 * arch.expansion();
+  torch::nn::Sequential blocks;
+  for (int i = 0; i < arch.blocks.at(stage); ++i) {
+    const std::int64_t stride = i == 0 && stage > 0 ? 2 : 1;
+    if (arch.bottleneck)
+      blocks->push_back(Bottleneck(in, width, stride));
+    else
+      blocks->push_back(BasicBlock(in, width, stride));
+    in = width * arch.expansion();
+  }
+  return blocks;
+}
+
+}  // namespace cs::nn

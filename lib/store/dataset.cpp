@@ -1,0 +1,157 @@
+#include "store/dataset.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+
+namespace cs::store {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<fs::path> shards_of_folder(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".lmdb") paths.push_back(entry.path());
+  if (paths.empty()) throw DataError(folder.string(), "holds no shard (*.lmdb)");
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+void check_complete(const fs::path& folder, const std::vector<Reader>& shards, std::size_t from) {
+  const SetPart& set = shards[from].header().set;
+  for (std::size_t i = from; i < shards.size(); ++i)
+    if (shards[i].header().set.id != set.id || shards[i].header().set.parts != set.parts)
+      throw DataError(shards[i].path().string(),
+                      "belongs to another set than the shards beside it; empty " +
+                          folder.string() + " and make the set again");
+  for (std::uint32_t part = 0; part < set.parts; ++part)
+    if (from + part >= shards.size() || shards[from + part].header().set.part != part)
+      throw DataError(folder.string(), "part " + std::to_string(part) + " of " +
+                                           std::to_string(set.parts) +
+                                           " is missing or misnamed; make the set again");
+  if (shards.size() - from != set.parts)
+    throw DataError(folder.string(), "holds more shards than the " + std::to_string(set.parts) +
+                                         " parts of its set");
+}
+
+void check_follows(const Reader& before, const Reader& after) {
+  const Header& a = before.header();
+  const Header& b = after.header();
+  const std::string names = "does not go with " + printable(before.path().string()) + ": ";
+  if (a.columns != b.columns || a.classes != b.classes || a.views != b.views)
+    throw DataError(after.path().string(), names + "its columns, shapes or classes differ");
+  if (a.set.id != b.set.id)
+    throw DataError(after.path().string(),
+                    names + "they are of different sets; merge them with cs-sample");
+  if (a.first + a.count != b.first)
+    throw DataError(after.path().string(),
+                    names + "its records do not follow; name the shards of a set in order");
+}
+
+void check_range(const Dataset& set, std::uint64_t first, std::uint64_t count) {
+  const Header& h = set.header();
+  if (first < h.first || count > h.count || first - h.first > h.count - count)
+    throw DataError(set.name(), "does not hold " + std::to_string(count) + " records from " +
+                                    std::to_string(first));
+}
+
+Digest records_sum(const Header& header) {
+  Digest sum = header.fingerprint;
+  sum -= header.shape_digest();
+  return sum;
+}
+
+}  // namespace
+
+Dataset::Dataset(const std::vector<fs::path>& operands, Verify verify) {
+  for (const fs::path& operand : operands) {
+    const bool folder = fs::is_directory(operand);
+    const std::size_t from = shards_.size();
+    for (const fs::path& path : folder ? shards_of_folder(operand) : std::vector{operand})
+      shards_.emplace_back(path, verify);
+    if (folder) check_complete(operand, shards_, from);
+    name_ += (name_.empty() ? "" : " ") + operand.string();
+  }
+  if (shards_.empty()) throw UsageError("no dataset was named");
+  header_ = shards_.front().header();
+  for (std::size_t i = 1; i < shards_.size(); ++i) {
+    check_follows(shards_[i - 1], shards_[i]);
+    header_.count += shards_[i].header().count;
+    header_.fingerprint += records_sum(shards_[i].header());
+  }
+  if (shards_.size() > 1) header_.set = {header_.set.id, 0, 1};
+}
+
+const ColumnSpec& Dataset::require(Column column) const {
+  if (const ColumnSpec* spec = header_.find(column)) return *spec;
+  std::string has;
+  for (const ColumnSpec& spec : header_.columns) has += std::string(" ") + name_of(spec.column);
+  throw DataError(name_, std::string("has no column ") + name_of(column) + ", only:" + has);
+}
+
+void Dataset::read(Column column, std::uint64_t first, std::uint64_t count, void* out) const {
+  const std::size_t record = require(column).record_bytes();
+  check_range(*this, first, count);
+  auto* to = static_cast<char*>(out);
+  for (const Reader& shard : shards_) {
+    const Header& h = shard.header();
+    const std::uint64_t from = std::max(first, h.first);
+    const std::uint64_t until = std::min(first + count, h.first + h.count);
+    if (from < until) shard.read(column, from, until - from, to + (from - first) * record);
+  }
+}
+
+std::vector<std::string> Dataset::read_bytes(Column column, std::uint64_t first,
+                                             std::uint64_t count) const {
+  require(column);
+  check_range(*this, first, count);
+  std::vector<std::string> records;
+  for (const Reader& shard : shards_) {
+    const Header& h = shard.header();
+    const std::uint64_t from = std::max(first, h.first);
+    const std::uint64_t until = std::min(first + count, h.first + h.count);
+    if (from >= until) continue;
+    for (std::string& record : shard.read_bytes(column, from, until - from))
+      records.push_back(std::move(record));
+  }
+  return records;
+}
+
+bool Dataset::links_to(std::optional<Digest> Header::*link, const Dataset& target) const {
+  // Every shard links to the fingerprint of the shard it was made from; their records add up.
+  const Digest shape = target.header().shape_digest();
+  Digest linked;
+  for (const Reader& shard : shards_) {
+    if (!(shard.header().*link)) return false;
+    linked += *(shard.header().*link);
+    linked -= shape;
+  }
+  return linked == records_sum(target.header());
+}
+
+bool Dataset::answers_to(const Dataset& images) const {
+  return links_to(&Header::of, images) && count() == images.count() &&
+         header_.first == images.header().first;
+}
+
+bool Dataset::views_of(const Dataset& originals) const {
+  return header_.views > 0 && links_to(&Header::originals, originals) &&
+         count() == originals.count() * header_.views;
+}
+
+bool is_folder_of_shards(const fs::path& path) {
+  if (!fs::is_directory(path)) return false;
+  const fs::directory_iterator entries(path);
+  return std::any_of(begin(entries), end(entries),
+                     [](const auto& entry) { return entry.path().extension() == ".lmdb"; });
+}
+
+Header derived_header(const Dataset& input, const Json& step) {
+  Header header = input.header();
+  header.set.id = digest(header.set.id.hex() + to_line(step));
+  header.append_history(step);
+  return header;
+}
+
+}  // namespace cs::store

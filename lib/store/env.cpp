@@ -1,0 +1,142 @@
+#include "store/env.hpp"
+
+#include <cerrno>
+#include <limits>
+
+#include "core/error.hpp"
+
+namespace cs::store {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kFirstMap = std::size_t{16} << 20U;
+constexpr unsigned kDatabases = 16;
+
+std::string free_space(const fs::path& path) {
+  std::error_code error;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const auto space = fs::space(folder, error);
+  if (error) return "";
+  return " (" + std::to_string(space.available >> 20U) + " MiB free on that disk)";
+}
+
+}  // namespace
+
+void check_lmdb(int code, const fs::path& path, const char* doing) {
+  if (code == MDB_SUCCESS) return;
+  const std::string text = std::string(doing) + ": " + mdb_strerror(code);
+  switch (code) {
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_PANIC:
+    case MDB_INCOMPATIBLE:
+    case MDB_NOTFOUND:
+      throw DataError(path.string(), text + "; not a shard, or damaged");
+    case ENOSPC:
+    case EIO:  // LMDB reports a full disk as either
+    case EFBIG:
+    case EDQUOT:
+      throw Error(path.string(), text + free_space(path) + "; make room and run again");
+    default:
+      throw Error(path.string(), text);
+  }
+}
+
+Env::Env(const fs::path& path, unsigned flags, std::size_t map_size) : path_(path) {
+  MDB_env* env = nullptr;
+  check_lmdb(mdb_env_create(&env), path, "cannot start LMDB");
+  env_.reset(env);
+  check_lmdb(mdb_env_set_maxdbs(env, kDatabases), path, "cannot set up LMDB");
+  if (map_size > 0) check_lmdb(mdb_env_set_mapsize(env, map_size), path, "cannot set up LMDB");
+  check_lmdb(mdb_env_open(env, path.c_str(), flags | MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0666),
+             path, "cannot open");
+}
+
+Env Env::create(const fs::path& path) { return {path, MDB_NOSYNC | MDB_NOMETASYNC, kFirstMap}; }
+
+Env Env::open_sealed(const fs::path& path) { return {path, MDB_RDONLY, 0}; }
+
+void Env::grow() {
+  MDB_envinfo info{};
+  check_lmdb(mdb_env_info(get(), &info), path_, "cannot read the map size");
+  if (info.me_mapsize > std::numeric_limits<std::size_t>::max() / 4)
+    throw Error(path_.string(), "has outgrown the address space");
+  check_lmdb(mdb_env_set_mapsize(get(), info.me_mapsize * 2), path_, "cannot grow the map");
+}
+
+void Env::sync() { check_lmdb(mdb_env_sync(get(), 1), path_, "cannot sync"); }
+
+std::uint64_t Env::bytes_in_use() const {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  check_lmdb(mdb_env_info(get(), &info), path_, "cannot read its size");
+  check_lmdb(mdb_env_stat(get(), &stat), path_, "cannot read its size");
+  return (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
+}
+
+Txn::Txn(const Env& env, Mode mode) : env_(&env) {
+  MDB_txn* txn = nullptr;
+  check_lmdb(mdb_txn_begin(env.get(), nullptr, mode == Mode::kWrite ? 0 : MDB_RDONLY, &txn), env.path(),
+             "cannot begin a transaction");
+  txn_.reset(txn);
+}
+
+MDB_dbi Txn::open(const char* name) {
+  MDB_dbi dbi = 0;
+  check_lmdb(mdb_dbi_open(txn_.get(), name, 0, &dbi), env_->path(), "cannot open a column");
+  return dbi;
+}
+
+int Txn::create(const char* name, MDB_dbi& dbi) {
+  const int code = mdb_dbi_open(txn_.get(), name, MDB_CREATE, &dbi);
+  if (code != MDB_MAP_FULL) check_lmdb(code, env_->path(), "cannot make a column");
+  return code;
+}
+
+bool Txn::exists(const char* name, MDB_dbi& dbi) {
+  const int code = mdb_dbi_open(txn_.get(), name, 0, &dbi);
+  if (code == MDB_NOTFOUND) return false;
+  check_lmdb(code, env_->path(), "cannot open a column");
+  return true;
+}
+
+int Txn::put(MDB_dbi dbi, std::string_view key, std::string_view value, unsigned flags) {
+  // LMDB takes mutable pointers for input that it does not change.
+  MDB_val k{key.size(), const_cast<char*>(key.data())};
+  MDB_val v{value.size(), const_cast<char*>(value.data())};
+  const int code = mdb_put(txn_.get(), dbi, &k, &v, flags);
+  if (code != MDB_MAP_FULL) check_lmdb(code, env_->path(), "cannot write");
+  return code;
+}
+
+bool Txn::get(MDB_dbi dbi, std::string_view key, std::string_view& value) {
+  MDB_val k{key.size(), const_cast<char*>(key.data())};
+  MDB_val v{};
+  const int code = mdb_get(txn_.get(), dbi, &k, &v);
+  if (code == MDB_NOTFOUND) return false;
+  check_lmdb(code, env_->path(), "cannot read");
+  value = {static_cast<const char*>(v.mv_data), v.mv_size};
+  return true;
+}
+
+int Txn::commit() {
+  const int code = mdb_txn_commit(txn_.release());
+  if (code != MDB_MAP_FULL) check_lmdb(code, env_->path(), "cannot commit");
+  return code;
+}
+
+std::string id_key(std::uint64_t id) {
+  std::string key;
+  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(id >> shift & 0xFFU);
+  return key;
+}
+
+std::uint64_t id_from_key(std::string_view key) {
+  std::uint64_t id = 0;
+  for (const char c : key) id = id << 8U | static_cast<unsigned char>(c);
+  return id;
+}
+
+}  // namespace cs::store

@@ -1,0 +1,75 @@
+/// RAII over LMDB. Every failure becomes an Error or DataError that names the file.
+#pragma once
+
+#include <lmdb.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cs::store {
+
+/// Throws for any code but MDB_SUCCESS: DataError if it means a damaged or foreign file, else
+/// Error, with the free space of the file system where the disk may be full.
+void check_lmdb(int code, const std::filesystem::path& path, const char* doing);
+
+/// An open environment, closed on destruction.
+class Env {
+ public:
+  /// The temporary of a shard under construction: one file, no lock file, nothing synced before
+  /// sync(). Its map starts small; grow() doubles it.
+  static Env create(const std::filesystem::path& path);
+  /// A sealed shard: read-only, no lock file.
+  static Env open_sealed(const std::filesystem::path& path);
+
+  MDB_env* get() const { return env_.get(); }
+  const std::filesystem::path& path() const { return path_; }
+  void grow();                         ///< only without a transaction in the process
+  void sync();
+  std::uint64_t bytes_in_use() const;  ///< (last page + 1) * page size
+
+ private:
+  Env(const std::filesystem::path& path, unsigned flags, std::size_t map_size);
+  struct Closer {
+    void operator()(MDB_env* env) const { mdb_env_close(env); }
+  };
+  std::filesystem::path path_;
+  std::unique_ptr<MDB_env, Closer> env_;
+};
+
+/// A transaction: aborted on destruction, only commit() publishes.
+class Txn {
+ public:
+  enum class Mode : bool { kRead, kWrite };
+  Txn(const Env& env, Mode mode);
+
+  /// The sub-database `name`, which must exist.
+  MDB_dbi open(const char* name);
+  /// Opens or makes it. MDB_SUCCESS, or MDB_MAP_FULL as for put().
+  int create(const char* name, MDB_dbi& dbi);
+  /// Whether it is there.
+  bool exists(const char* name, MDB_dbi& dbi);
+
+  /// MDB_SUCCESS, or MDB_MAP_FULL, after which the transaction is only good for destruction.
+  int put(MDB_dbi dbi, std::string_view key, std::string_view value, unsigned flags);
+  /// False if the key is not there. The view lives as long as the transaction.
+  bool get(MDB_dbi dbi, std::string_view key, std::string_view& value);
+  int commit();  ///< MDB_SUCCESS or MDB_MAP_FULL
+
+  MDB_txn* handle() const { return txn_.get(); }
+
+ private:
+  struct Aborter {
+    void operator()(MDB_txn* txn) const { mdb_txn_abort(txn); }
+  };
+  const Env* env_;
+  std::unique_ptr<MDB_txn, Aborter> txn_;
+};
+
+/// Record ids as keys: 8 bytes, big-endian, so that LMDB's order is that of the numbers.
+std::string id_key(std::uint64_t id);
+std::uint64_t id_from_key(std::string_view key);
+
+}  // namespace cs::store

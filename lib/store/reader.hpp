@@ -1,0 +1,53 @@
+/// Reads one sealed shard.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/chunk.hpp"
+#include "store/env.hpp"
+#include "store/format.hpp"
+#include "store/seal.hpp"
+
+namespace cs::store {
+
+/// A sealed shard, open for reading: verified before LMDB touches it, never changed, so all read
+/// functions are const and safe from several threads. Every damage is a DataError.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path, Verify verify = Verify::kAll);
+
+  const Header& header() const { return header_; }
+  const std::filesystem::path& path() const { return env_.path(); }
+
+  /// Copies fixed-size records `first` .. `first + count - 1` (ids) to `out`, unshuffled.
+  void read(Column column, std::uint64_t first, std::uint64_t count, void* out) const;
+  /// Records of a column of Encoding::kSource.
+  std::vector<std::string> read_bytes(Column column, std::uint64_t first,
+                                      std::uint64_t count) const;
+
+  /// Decodes every record and compares the sum with the fingerprint; throws DataError.
+  void check_records() const;
+
+ private:
+  struct Span {
+    std::uint64_t first, count;
+    std::string_view frame;  ///< in LMDB's map
+  };
+  std::vector<Span> index(const ColumnSpec& spec);
+  const ColumnSpec& spec_of(Column column) const;
+  /// The spans that hold the ids; throws DataError if the shard does not have all of them.
+  std::vector<Span> spans(Column column, std::uint64_t first, std::uint64_t count) const;
+
+  Env env_;
+  Txn txn_;  ///< keeps the map's pages valid
+  Header header_;
+  std::map<Column, std::vector<Span>> columns_;
+};
+
+}  // namespace cs::store

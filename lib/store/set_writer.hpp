@@ -1,0 +1,39 @@
+/// Writes a set: one shard, or several in a folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "store/writer.hpp"
+
+namespace cs::store {
+
+/// Spreads records evenly over `parts` shards `DIR/00000.lmdb` ..., or writes the single shard
+/// `output` if `parts` is 1. Nothing is published before close(); the set's id is its fingerprint.
+class SetWriter {
+ public:
+  /// `total` records are expected; should fewer come, the last parts are smaller. Makes the folder.
+  /// Throws UsageError if it holds shards that may not be replaced.
+  SetWriter(std::filesystem::path output, Overwrite overwrite, Header header, std::uint64_t total,
+            std::uint32_t parts);
+
+  /// The writer that takes the next record: call once a record.
+  Writer& next();
+  void close();
+
+ private:
+  std::filesystem::path path_of(std::uint32_t part) const;
+  void begin_part();
+
+  std::filesystem::path output_;
+  Overwrite overwrite_;
+  Header header_;
+  std::uint64_t total_;
+  std::uint32_t parts_;
+  std::uint64_t records_ = 0;
+  std::vector<std::unique_ptr<Writer>> writers_;
+};
+
+}  // namespace cs::store

@@ -1,0 +1,106 @@
+#include "augment/policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/core.hpp>
+#include <thread>
+
+#include "core/error.hpp"
+
+namespace cs::augment {
+namespace {
+
+cv::Mat noise(int width, int height) {
+  cv::Mat image(height, width, CV_8UC3);
+  cv::RNG(5).fill(image, cv::RNG::UNIFORM, 0, 256);
+  return image;
+}
+
+bool equal(const cv::Mat& a, const cv::Mat& b) {
+  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
+}
+
+Random random_for(std::uint64_t record, std::uint32_t view = 0) {
+  return {1, Purpose::kView, record, view};
+}
+
+TEST(Policy, AnUnknownNameIsAUsageErrorThatListsTheKnownOnes) {
+  try {
+    const Policy policy("smclr", 32);
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "policy: 'smclr' is unknown; give one of plain, crop-flip, simclr");
+  }
+}
+
+TEST(Policy, EveryPolicyGivesContinuousViewsOfTheSizeAskedFor) {
+  for (const std::string& name : policy_names())
+    for (const int size : {8, 32, 65, 100})
+      for (const cv::Mat& image : {noise(32, 32), noise(150, 61), noise(9, 200)}) {
+        const cv::Mat view = Policy(name, size).apply(image, size, random_for(0));
+        EXPECT_EQ(view.size(), cv::Size(size, size)) << name;
+        EXPECT_EQ(view.type(), CV_8UC3);
+        EXPECT_TRUE(view.isContinuous());
+        EXPECT_EQ(Policy(name, 0).apply(image, 0, random_for(0)).size(), image.size()) << name;
+      }
+}
+
+TEST(Policy, AViewIsAFunctionOfSeedRecordAndView) {
+  const cv::Mat image = noise(32, 32);
+  for (const char* name : {"crop-flip", "simclr"}) {
+    const Policy policy(name, 32);
+    EXPECT_TRUE(equal(policy.apply(image, 32, random_for(3, 1)),
+                      policy.apply(image.clone(), 32, random_for(3, 1))));
+    EXPECT_FALSE(equal(policy.apply(image, 32, random_for(3, 1)),
+                       policy.apply(image, 32, random_for(3, 2))));
+    EXPECT_FALSE(equal(policy.apply(image, 32, random_for(3, 1)),
+                       policy.apply(image, 32, random_for(4, 1))));
+  }
+}
+
+TEST(Policy, AViewNeitherChangesNorSharesItsImage) {
+  const cv::Mat image = noise(32, 32);
+  const cv::Mat before = image.clone();
+  for (const std::string& name : policy_names()) {
+    cv::Mat view = Policy(name, 32).apply(image, 32, random_for(0));
+    view.setTo(0);
+    EXPECT_TRUE(equal(image, before)) << name;
+  }
+}
+
+TEST(Policy, PlainAtItsOwnSizeIsTheImageItself) {
+  const cv::Mat image = noise(32, 32);
+  EXPECT_TRUE(equal(Policy().apply(image, 0, random_for(0)), image));
+  EXPECT_EQ(Policy().name(), "plain");
+}
+
+TEST(Policy, ThreadsGetTheViewsThatOneThreadGets) {
+  const cv::Mat image = noise(48, 40);
+  const Policy policy("simclr", 32);
+  std::vector<cv::Mat> views(200);
+  const auto work = [&](std::size_t first) {
+    for (std::size_t i = first; i < views.size(); i += 4)
+      views[i] = policy.apply(image, 32, random_for(i));
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t first = 0; first < 4; ++first) threads.emplace_back(work, first);
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < views.size(); ++i)
+    ASSERT_TRUE(equal(views[i], policy.apply(image, 32, random_for(i)))) << i;
+}
+
+TEST(Policy, SimclrDrawsGrayViewsAtTheRateItStates) {
+  const cv::Mat image = noise(16, 16);
+  const Policy policy("simclr", 16);
+  int gray = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const cv::Mat view = policy.apply(image, 16, random_for(i));
+    std::vector<cv::Mat> planes;
+    cv::split(view, planes);
+    if (equal(planes[0], planes[1]) && equal(planes[1], planes[2])) ++gray;
+  }
+  EXPECT_NEAR(gray, 400, 72);  // four standard deviations
+}
+
+}  // namespace
+}  // namespace cs::augment

@@ -1,0 +1,60 @@
+// Writes a classification problem and our linear probes to DIR, for probe_reference.py to solve
+// again.
+//
+// usage: eval_probe_export DIR
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/json.hpp"
+#include "eval/linear_probe.hpp"
+
+namespace {
+
+void write(const std::filesystem::path& path, const at::Tensor& tensor) {
+  const at::Tensor values = tensor.to(at::kDouble).contiguous();
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(values.data_ptr<double>()),
+            static_cast<std::streamsize>(values.numel() * 8));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const std::filesystem::path folder = argv[1];
+  at::manual_seed(4);
+  const std::int64_t n = 3000;
+  const std::int64_t width = 40;
+  const std::int64_t classes = 5;
+  const at::Tensor labels = at::randint(0, classes, {2 * n}, at::kLong);
+  const at::Tensor centers = at::randn({classes, width}) * 0.5;
+  const at::Tensor mix = at::randn({width, width}) * at::linspace(0.05, 5, width);
+  const at::Tensor noisy = at::randn({2 * n, width}) + centers.index_select(0, labels);
+  const at::Tensor x = noisy.mm(mix).relu() + at::linspace(-3, 3, width);
+  const at::Tensor train = x.narrow(0, 0, n);
+  const at::Tensor train_labels = labels.narrow(0, 0, n);
+  write(folder / "train", train);
+  write(folder / "test", x.narrow(0, n, n));
+  write(folder / "train_labels", train_labels);
+  write(folder / "test_labels", labels.narrow(0, n, n));
+  cs::Json about;
+  about["width"] = width;
+  for (const double l2 : {1e-1, 1e-2, 1e-3, 1e-4}) {
+    const auto probe = cs::eval::fit_linear(train, train_labels, l2);
+    const std::string name = "l2-" + std::to_string(about["probes"].size());
+    write(folder / (name + "-weight"), probe.weight);
+    write(folder / (name + "-bias"), probe.bias);
+    write(folder / (name + "-classes"), cs::eval::predict(probe, x.narrow(0, n, n)));
+    cs::Json entry;
+    entry["name"] = name;
+    entry["l2"] = l2;
+    entry["objective"] = probe.objective;
+    entry["converged"] = probe.converged;
+    about["probes"].push_back(entry);
+  }
+  std::ofstream(folder / "about.json") << cs::to_line(about) << '\n';
+}

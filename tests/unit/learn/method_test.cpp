@@ -1,0 +1,124 @@
+#include "learn/method.hpp"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/error.hpp"
+
+namespace cs::learn {
+namespace {
+
+nn::Encoder make_encoder(std::int64_t width = 0) {
+  nn::EncoderConfig config;
+  config.arch = "resnet10";
+  config.width = width;
+  nn::Encoder encoder(config);
+  nn::initialize(*encoder, 1);
+  return encoder;
+}
+
+TEST(Methods, HaveNamesAndOneLineSummariesOfTheirOwn) {
+  std::set<std::string> names;
+  for (const auto& info : methods()) {
+    EXPECT_TRUE(names.insert(info.name).second) << info.name;
+    EXPECT_FALSE(info.summary.empty()) << info.name;
+    EXPECT_LE(info.summary.size(), 60U) << info.name;
+    EXPECT_EQ(info.summary.find_first_of("\n."), std::string::npos) << info.name;
+    EXPECT_FALSE(info.source.empty()) << info.name;
+    EXPECT_EQ(&find_method(info.name), &info);
+  }
+}
+
+TEST(Methods, ThatStealNeedAnswersAndNeverGroundTruth) {
+  for (const auto& info : methods()) {
+    const bool steals = info.kind == MethodKind::kSteal;
+    EXPECT_EQ(info.needs_answers, steals) << info.name;
+    EXPECT_FALSE(steals && info.needs_labels) << info.name;
+  }
+}
+
+TEST(Methods, ThatDoNotExistAreRefusedWithTheNamesOfThoseThatDo) {
+  try {
+    find_method("conts-teal");
+    FAIL() << "no error";
+  } catch (const UsageError& error) {
+    for (const auto& info : methods()) {
+      EXPECT_NE(std::string(error.what()).find(info.name), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Defaults, ScaleTheLearningRateAsTheRecipesSay) {
+  const Defaults& simclr = find_method("simclr").defaults;
+  EXPECT_DOUBLE_EQ(simclr.learning_rate(100, 512), 0.12);
+  EXPECT_DOUBLE_EQ(simclr.learning_rate(101, 512), 0.06);
+  EXPECT_DOUBLE_EQ(find_method("supervised").defaults.learning_rate(200, 128), 0.1);
+  EXPECT_DOUBLE_EQ(find_method("cont-steal").defaults.learning_rate(500, 1024), 3e-4);
+}
+
+TEST(Method, StealsWithTheLossOfItsRow) {
+  at::manual_seed(1);
+  const auto s = at::randn({4, 16});
+  const Targets targets{at::randn({4, 16}), {}};
+  const auto& t = targets.answers;
+  MethodSettings settings;
+  settings.answer_width = 16;
+  settings.tau = 0.2;
+  const auto loss = [&](const char* name) {
+    return make_method(find_method(name), make_encoder(16), settings)->loss(s, targets);
+  };
+  EXPECT_TRUE(loss("mse").equal(mse(s, t)));
+  EXPECT_TRUE(loss("cosine").equal(cosine(s, t)));
+  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2)));
+  EXPECT_TRUE(loss("cont-steal-code").equal(nt_xent(s, t, 0.2)));
+  EXPECT_TRUE(loss("infonce").equal(nt_xent(s, t, 0.2)));
+  settings.self_negatives = SelfNegatives::kNo;
+  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2, SelfNegatives::kNo)));
+}
+
+TEST(Method, OfSimclrPairsTheTwoHalvesOfTheBatchBehindAProjector) {
+  const auto method = make_method(find_method("simclr"), make_encoder(), {});
+  const auto outputs = method->forward(at::randn({6, 3, 32, 32}));
+  EXPECT_EQ(outputs.sizes(), (at::IntArrayRef{6, 128}));
+  const auto expected = nt_xent(outputs.narrow(0, 0, 3), outputs.narrow(0, 3, 3), 0.5);
+  EXPECT_TRUE(method->loss(outputs, {}).equal(expected));
+  const auto parameters = method->named_parameters();
+  EXPECT_EQ(parameters["projector.0.weight"].size(0), 1024);
+  EXPECT_TRUE(parameters.contains("encoder.conv1.weight"));
+}
+
+TEST(Method, OfSupervisedLearningIsTheCrossEntropyOfALinearLayer) {
+  MethodSettings settings;
+  settings.classes = 5;
+  const auto method = make_method(find_method("supervised"), make_encoder(), settings);
+  const auto outputs = method->forward(at::randn({2, 3, 32, 32}));
+  ASSERT_EQ(outputs.sizes(), (at::IntArrayRef{2, 5}));
+  const auto logs = outputs.log_softmax(1);
+  const auto loss = method->loss(outputs, {{}, at::tensor({3, 0}, at::kLong)});
+  EXPECT_NEAR(loss.item<double>(), -(logs[0][3] + logs[1][0]).item<double>() / 2, 1e-6);
+}
+
+TEST(Method, StartsItsHeadFromTheSeed) {
+  const auto first = [](std::uint64_t seed) {
+    MethodSettings settings;
+    settings.seed = seed;
+    const auto method = make_method(find_method("simclr"), make_encoder(), settings);
+    return method->named_parameters()["projector.0.weight"].detach().clone();
+  };
+  EXPECT_TRUE(first(1).equal(first(1)));
+  EXPECT_FALSE(first(1).equal(first(2)));
+}
+
+TEST(Method, SaysWhatTheSetLacks) {
+  MethodSettings settings;
+  settings.classes = 1;
+  EXPECT_THROW(make_method(find_method("supervised"), make_encoder(), settings), DataError);
+  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), settings), DataError);
+  settings.answer_width = 100;
+  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), settings), UsageError);
+}
+
+}  // namespace
+}  // namespace cs::learn

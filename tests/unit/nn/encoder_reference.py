@@ -1,0 +1,75 @@
+"""encoder_reference.py FOLDER: does torchvision give the embeddings that nn_export wrote?
+
+Reads FOLDER/encoder.safetensors by hand, as someone without this project would, and compares
+torchvision's answers to FOLDER/pixels.npy with FOLDER/embeddings.npy.
+"""
+import json
+import pathlib
+import struct
+import sys
+import warnings
+
+warnings.filterwarnings("ignore")
+SKIP = 77  # ctest's SKIP_RETURN_CODE
+TOLERANCE = 1e-4
+
+try:
+    import numpy as np
+    import torch
+    import torchvision
+except ImportError as error:
+    print(f"skipped: {error}; install python3-torchvision to run this check")
+    sys.exit(SKIP)
+
+
+def read_safetensors(path):
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = header.pop("__metadata__")
+    types = {"F32": "<f4", "I64": "<i8"}
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = (8 + length + offset for offset in entry["data_offsets"])
+        array = np.frombuffer(data[begin:end], types[entry["dtype"]]).reshape(entry["shape"])
+        tensors[name] = torch.from_numpy(array.copy())
+    return json.loads(metadata["cs"]), tensors
+
+
+def build(about):
+    model = getattr(torchvision.models, about["arch"])()
+    stem, embedding = about["stem"], about["embedding"]
+    model.conv1 = torch.nn.Conv2d(
+        3, 64, stem["kernel"], stem["stride"], stem["padding"], bias=False
+    )
+    model.maxpool = model.maxpool if stem["pool"] else torch.nn.Identity()
+    features = model.fc.in_features
+    model.fc = (
+        torch.nn.Linear(features, embedding["width"])
+        if embedding["layer"] == "fc"
+        else torch.nn.Identity()
+    )
+    return model.eval()
+
+
+def main(folder):
+    about, tensors = read_safetensors(folder / "encoder.safetensors")
+    model = build(about)
+    if list(model.state_dict()) != list(tensors):
+        sys.exit("names, or their order, are not torchvision's")
+    model.load_state_dict(tensors, strict=True)
+    pixels = torch.from_numpy(np.load(folder / "pixels.npy")).permute(0, 3, 1, 2).float()
+    mean, std = (torch.tensor(about["input"][key]).view(3, 1, 1) for key in ("mean", "std"))
+    with torch.no_grad():
+        reference = model((pixels / 255 - mean) / std).numpy()
+    ours = np.load(folder / "embeddings.npy")
+    if ours.shape != reference.shape or ours.dtype != reference.dtype:
+        sys.exit(f"embeddings are {ours.shape} {ours.dtype}, torchvision's {reference.shape}")
+    difference = float(np.abs(ours - reference).max())
+    print(f"{about['arch']}: {len(tensors)} tensors, scale {np.abs(reference).mean():.3g}, "
+          f"largest difference {difference:.2g}")
+    if not difference <= TOLERANCE:
+        sys.exit(f"over the tolerance of {TOLERANCE}")
+
+
+main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,157 @@
+// cs-train: train an encoder, from images alone or from a victim's answers to them.
+
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/progress.hpp"
+#include "cli/run_tool.hpp"
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "data/training_set.hpp"
+#include "learn/method.hpp"
+#include "learn/recipe.hpp"
+#include "learn/session.hpp"
+#include "nn/device.hpp"
+#include "nn/encoder.hpp"
+#include "store/dataset.hpp"
+
+namespace {
+
+using cs::learn::MethodInfo;
+
+struct Settings {
+  cs::cli::Output output;
+  std::string method;
+  std::vector<std::filesystem::path> images, answers;
+  std::string arch = "resnet18";
+  std::string stem = "cifar";
+  cs::cli::PerChannel mean, std;
+  std::map<std::string, std::string> changes;  ///< to the method's recipe, by option
+  std::filesystem::path log;
+  std::uint64_t seed = 0;
+  int threads = 1;
+  std::string device = "auto";
+  std::string precision = "auto";
+  bool no_verify = false;
+};
+
+void declare(cs::cli::OptionTable& table, Settings& s) {
+  std::vector<std::string> names;
+  for (const MethodInfo& info : cs::learn::methods()) names.push_back(info.name);
+  cs::cli::add_output(table, s.output);
+  table.choice("method", names, s.method, "How to train.")
+      .paths("images", s.images, "Images to train on.")
+      .paths("answers", s.answers, "A victim's answers to them, or to stored views of them.")
+      .choice("arch", cs::nn::arch_names(), s.arch, "Architecture.")
+      .choice("stem", {"cifar", "imagenet"}, s.stem, "First layers.");
+  cs::cli::add_normalization(table, s.mean, s.std);
+  for (const cs::learn::RecipeOption& option : cs::learn::recipe_options())
+    table.custom(option.name, option.argument, option.help, "the method's",
+                 [&s, name = option.name](const std::string& value) { s.changes[name] = value; });
+  table.path("log", s.log, "Write one JSON line an epoch to this file.");
+  cs::cli::add_seed(table, s.seed);
+  cs::cli::add_threads(table, s.threads);
+  cs::cli::add_device(table, s.device, s.precision);
+  cs::cli::add_verify(table, s.no_verify);
+}
+
+cs::data::TrainingSet load(const Settings& s, const MethodInfo& info) {
+  const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
+  const cs::store::Dataset images(s.images, verify);
+  std::optional<cs::store::Dataset> answers;
+  if (info.needs_answers) answers.emplace(s.answers, verify);
+  return cs::data::load_training_set(
+      images, answers ? &*answers : nullptr,
+      info.needs_labels ? cs::data::Labels::kRead : cs::data::Labels::kIgnore);
+}
+
+/// One line an epoch: on the terminal, and as JSON in the log.
+class Report {
+ public:
+  Report(std::filesystem::path log, std::int64_t epochs, cs::cli::Verbosity verbosity)
+      : path_(std::move(log)), progress_("epochs", static_cast<std::uint64_t>(epochs), verbosity) {
+    if (!path_.empty()) log_.open(path_, std::ios::trunc);
+    check();
+  }
+
+  void operator()(const cs::learn::EpochReport& r) {
+    const cs::Json line = {{"epoch", r.epoch},
+                           {"loss", r.loss},
+                           {"lr", r.lr},
+                           {"seconds", r.seconds},
+                           {"images_per_second", r.images_per_second}};
+    if (!path_.empty()) log_ << cs::to_line(line) << std::endl;
+    check();
+    progress_.note("epoch " + std::to_string(r.epoch) + "  loss " + cs::to_text(r.loss) + "  " +
+                   std::to_string(std::llround(r.images_per_second)) + " images/s");
+    progress_.add(1);
+  }
+
+ private:
+  void check() const {
+    if (!path_.empty() && !log_) throw cs::Error(path_.string(), "the log cannot be written");
+  }
+  std::filesystem::path path_;
+  std::ofstream log_;
+  cs::cli::Progress progress_;
+};
+
+/// Refuses what would be ignored, or is missing, before anything is opened.
+void check(const Settings& s, const MethodInfo& info) {
+  if (info.needs_answers && s.answers.empty())
+    throw cs::UsageError("--answers: is missing; " + info.name + " learns from a victim's answers");
+  if (!info.needs_answers && !s.answers.empty())
+    throw cs::UsageError("--answers: " + info.name + " asks no victim; leave it out");
+  const cs::PendingFile early(s.output.path, s.output.overwrite());
+}
+
+void run(const Settings& s, const cs::cli::Invocation& call) {
+  if (s.output.path.empty()) throw cs::UsageError("--output: is missing; name the output");
+  cs::cli::require("method", !s.method.empty());
+  cs::cli::require("images", !s.images.empty());
+  const MethodInfo& info = cs::learn::find_method(s.method);
+  const cs::learn::Defaults recipe = cs::learn::resolve_recipe(info, s.changes);
+  check(s, info);
+  if (cs::nn::blas_name() == "reference BLAS" && call.verbosity != cs::cli::Verbosity::kQuiet)
+    std::cerr << "cs-train: LibTorch runs on reference BLAS, 17 to 30 times slower than it could; "
+                 "install libopenblas0-pthread\n";
+
+  const cs::data::TrainingSet set = load(s, info);
+  cs::learn::SessionOptions options;
+  options.encoder.arch = s.arch;
+  options.encoder.stem = cs::nn::parse_stem(s.stem);
+  options.encoder.input.mean = s.mean.value_or(options.encoder.input.mean);
+  options.encoder.input.std = s.std.value_or(options.encoder.input.std);
+  options.seed = s.seed;
+  options.threads = s.threads;
+  options.device = cs::nn::parse_device(s.device);
+  options.precision = cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kTraining);
+  Report report(s.log, recipe.epochs, call.verbosity);
+  options.on_epoch = [&](const cs::learn::EpochReport& r) { report(r); };
+  const cs::nn::Encoder encoder = cs::learn::train_encoder(info, recipe, set, options);
+
+  cs::Json line = call.step;
+  line["precision"] = cs::nn::to_string(options.precision);
+  for (const cs::Digest& input : set.fingerprints) line["inputs"].push_back(input.hex());
+  const cs::Json about = {{"method", cs::learn::describe(info, recipe, set)},
+                          {"history", cs::Json::array({line})}};
+  cs::nn::save_encoder(s.output.path, encoder, about, s.output.overwrite());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cs::nn::keep_freed_memory();
+  Settings s;
+  return cs::cli::run_tool(
+      {"cs-train", "train an encoder from images, or from a victim's answers", "", 0, 0}, argc,
+      argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
+      [&](const cs::cli::Invocation& call) { run(s, call); });
+}
