@@ -85,7 +85,7 @@ void append_labels(cs::store::Writer& writer, const cs::store::Dataset& input, c
 }
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
-  if (s.output.path.empty()) throw cs::UsageError("--output: is missing; name the output");
+  cs::cli::require("output", !s.output.path.empty());
   const cs::store::Dataset input(
       call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
   cs::refuse_same_file(s.output.path, call.operands);

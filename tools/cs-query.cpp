@@ -112,8 +112,10 @@ class Answers {
 };
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
-  if (s.output.path.empty()) throw cs::UsageError("--output: is missing; name the output");
+  cs::cli::require("output", !s.output.path.empty());
   cs::cli::require("victim", !s.victim.empty());
+  cs::refuse_same_file(s.output.path, std::vector<std::string>{s.victim});
+  { const cs::PendingFile early(s.output.path, s.output.overwrite()); }  // before anything is asked
   const cs::store::Dataset input(
       call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
   cs::refuse_same_file(s.output.path, call.operands);

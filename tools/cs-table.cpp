@@ -71,9 +71,9 @@ std::vector<Row> read_rows(const std::vector<std::filesystem::path>& files) {
     auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
     if (row == rows.end()) row = rows.insert(row, Row{name, "-", "-", {}, 0, false});
     const std::string text = cs::read_file(file, std::size_t{64} << 20U);
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = 0, number = 1; at < text.size(); ++number) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
-      const std::string subject = file.string();
+      const std::string subject = file.string() + ":" + std::to_string(number);
       const cs::Json line = cs::parse_json(subject, text.substr(at, end - at));
       try {
         take_line(*row, line);

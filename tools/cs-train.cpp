@@ -109,11 +109,16 @@ void check(const Settings& s, const MethodInfo& info) {
     throw cs::UsageError("--answers: is missing; " + info.name + " learns from a victim's answers");
   if (!info.needs_answers && !s.answers.empty())
     throw cs::UsageError("--answers: " + info.name + " asks no victim; leave it out");
+  if (s.log == s.output.path) throw cs::UsageError("--log: is the output too; name another file");
+  for (const auto& written : {s.output.path, s.log}) {
+    cs::refuse_same_file(written, s.images);
+    cs::refuse_same_file(written, s.answers);
+  }
   const cs::PendingFile early(s.output.path, s.output.overwrite());
 }
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
-  if (s.output.path.empty()) throw cs::UsageError("--output: is missing; name the output");
+  cs::cli::require("output", !s.output.path.empty());
   cs::cli::require("method", !s.method.empty());
   cs::cli::require("images", !s.images.empty());
   const MethodInfo& info = cs::learn::find_method(s.method);

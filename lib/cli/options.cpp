@@ -74,8 +74,7 @@ OptionTable& OptionTable::path(const std::string& names, std::filesystem::path& 
   return add(std::move(option));
 }
 
-OptionTable& OptionTable::paths(const std::string& names,
-                                std::vector<std::filesystem::path>& field,
+OptionTable& OptionTable::paths(const std::string& names, std::vector<std::filesystem::path>& field,
                                 const std::string& help) {
   Option option = row(names, "DATASET", help, Recorded::kNo);
   option.repeatable = true;
@@ -170,8 +169,8 @@ void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std) {
 }
 
 void add_verify(OptionTable& table, bool& skip) {
-  table.flag("no-verify", skip, "Skip the checksum of input shards (their length is still checked).",
-             Recorded::kNo);
+  table.flag("no-verify", skip,
+             "Skip the checksum of input shards (their length is still checked).", Recorded::kNo);
 }
 
 int default_threads() {

@@ -20,11 +20,11 @@ enum class Recorded : bool { kNo, kYes };
 
 /// One row of the table.
 struct Option {
-  char letter = 0;                ///< short form, 0 if none
-  std::string name;               ///< long form
-  std::string argument;           ///< what the help calls its value; empty for a flag
-  std::string help;               ///< one or two sentences, the default left out
-  std::string fallback;           ///< the default as text; empty if there is none
+  char letter = 0;       ///< short form, 0 if none
+  std::string name;      ///< long form
+  std::string argument;  ///< what the help calls its value; empty for a flag
+  std::string help;      ///< one or two sentences, the default left out
+  std::string fallback;  ///< the default as text; empty if there is none
   bool repeatable = false;
   Recorded recorded = Recorded::kYes;
   std::function<void(const std::string&)> set;  ///< converts strictly, throws UsageError

@@ -42,20 +42,35 @@ std::string plain(const std::string& message) {
   return printable(out);
 }
 
+/// cxxopts' "Option 'name' is missing an argument" as ours: "--name: is missing an argument".
+UsageError in_our_form(const std::string& message) {
+  const std::string text = plain(message);
+  const std::size_t open = text.find('\'');
+  const std::size_t close = text.find("' ", open + 1);
+  if (open == std::string::npos || close == std::string::npos) return UsageError(text);
+  std::string subject = text.substr(open + 1, close - open - 1);
+  if (text.compare(0, 6, "Option") == 0) subject.insert(0, subject.size() == 1 ? "-" : "--");
+  const std::string what = text.substr(close + 2);
+  return UsageError(subject + ": " + (what == "does not exist" ? "is no option" : what));
+}
+
+std::string usage(const Tool& tool) {
+  return tool.name + " [OPTION]..." + (tool.operands.empty() ? "" : " " + tool.operands);
+}
+
 cxxopts::ParseResult parse_words(const OptionTable& table, int argc, char** argv) {
   cxxopts::Options parser(argv[0]);
   for (const Option& row : table.rows()) {
-    const std::string names =
-        (row.letter != 0 ? std::string(1, row.letter) + "," : "") + row.name;
+    const std::string names = (row.letter != 0 ? std::string(1, row.letter) + "," : "") + row.name;
     if (row.argument.empty())
-      parser.add_options()(names, "", cxxopts::value<bool>());
+      parser.add_options()(names, "", cxxopts::value<std::string>()->implicit_value("true"));
     else
       parser.add_options()(names, "", cxxopts::value<std::vector<std::string>>());
   }
   try {
     return parser.parse(argc, argv);
   } catch (const cxxopts::exceptions::exception& e) {
-    throw UsageError(plain(e.what()));
+    throw in_our_form(e.what());
   }
 }
 
@@ -99,8 +114,7 @@ void take_operands(const Tool& tool, const std::vector<std::string>& words, Invo
   }
   if (words.size() < tool.least) throw UsageError("missing operand: " + tool.operands);
   if (words.size() > tool.most)
-    throw UsageError(words[tool.most], "is one operand too many; usage: " + tool.name +
-                                           " [OPTION]... " + tool.operands);
+    throw UsageError(words[tool.most], "is one operand too many; usage: " + usage(tool));
 }
 
 extern "C" void on_signal(int signal) {
@@ -184,8 +198,8 @@ int guarded(const Tool& tool, const std::function<void()>& body) {
 }  // namespace
 
 std::string help_text(const Tool& tool, const OptionTable& table) {
-  std::string text = "Usage: " + tool.name + " [OPTION]... " + tool.operands + "\n" + tool.name +
-                     ": " + tool.summary + ".\n\nOptions:\n";
+  std::string text =
+      "Usage: " + usage(tool) + "\n" + tool.name + ": " + tool.summary + ".\n\nOptions:\n";
   for (const Option& row : table.rows()) {
     text += row.letter != 0 ? std::string("  -") + row.letter + ", " : std::string("      ");
     text += "--" + row.name + (row.argument.empty() ? "" : " " + row.argument) + "\n";
@@ -204,8 +218,10 @@ std::string help_text(const Tool& tool, const OptionTable& table) {
     }
     text += line + "\n";
   }
-  return text + "\nExit status: 0 done, 1 failure, 2 wrong command line, 3 invalid data,\n"
-                "4 incomplete but resumable. See " + tool.name + "(1).\n";
+  return text +
+         "\nExit status: 0 done, 1 failure, 2 wrong command line, 3 invalid data,\n"
+         "4 incomplete but resumable. See " +
+         tool.name + "(1).\n";
 }
 
 int run_tool(const Tool& tool, int argc, char** argv,

@@ -13,10 +13,10 @@ namespace cs::cli {
 
 /// What a tool is called and takes beside options.
 struct Tool {
-  std::string name;         ///< "cs-sample"
-  std::string summary;      ///< one line, as in NAME of its manual page
-  std::string operands;     ///< as in SYNOPSIS, e.g. "SOURCE..."
-  std::size_t least = 1;    ///< operands
+  std::string name;       ///< "cs-sample"
+  std::string summary;    ///< one line, as in NAME of its manual page
+  std::string operands;   ///< as in SYNOPSIS, e.g. "SOURCE..."
+  std::size_t least = 1;  ///< operands
   std::size_t most = SIZE_MAX;
 };
 

@@ -30,6 +30,8 @@ void sync_path(const fs::path& path, int flags) {
     throw system_error(path.string(), "cannot sync");
 }
 
+}  // namespace
+
 void remove_stale_temporaries(const fs::path& target) {
   const std::string prefix = target.filename().string() + ".tmp.";
   std::error_code ignored;
@@ -39,20 +41,18 @@ void remove_stale_temporaries(const fs::path& target) {
     const char* end = name.data() + name.size();
     pid_t pid = 0;
     if (std::from_chars(name.data() + prefix.size(), end, pid).ptr != end || pid <= 0) continue;
-    if (::kill(pid, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), ignored);
+    if (::kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), ignored);
   }
 }
-
-}  // namespace
 
 PendingFile::PendingFile(fs::path target, Overwrite overwrite)
     : target_(std::move(target)), overwrite_(overwrite) {
   if (target_.filename().empty()) throw UsageError(target_.string(), "is not the name of a file");
   if (!fs::is_directory(folder_of(target_)))
     throw Error(target_.string(), "its folder does not exist; make it first");
+  if (fs::is_directory(target_)) throw UsageError(target_.string(), "is a folder; name a file");
   if (overwrite_ == Overwrite::kRefuse && fs::exists(target_))
     throw UsageError(target_.string(), "exists already; pass --force to replace it");
-  if (fs::is_directory(target_)) throw UsageError(target_.string(), "is a folder; name a file");
   remove_stale_temporaries(target_);
   temporary_ = target_;
   temporary_ += ".tmp." + std::to_string(::getpid());

@@ -31,6 +31,9 @@ class PendingFile {
   Overwrite overwrite_;
 };
 
+/// Removes `TARGET.tmp.PID`, files and folders, of processes that no longer run.
+void remove_stale_temporaries(const std::filesystem::path& target);
+
 /// Publishes `bytes` as the file `target`.
 void write_file(const std::filesystem::path& target, std::string_view bytes, Overwrite overwrite);
 

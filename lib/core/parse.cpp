@@ -19,8 +19,8 @@ T parse_in_range(std::string_view what, std::string_view text, T low, T high, co
   if (error == std::errc::invalid_argument || end != text.data() + text.size())
     throw UsageError(what, "'" + printable(text) + "' is not " + kind);
   if (error == std::errc::result_out_of_range || !(value >= low && value <= high))
-    throw UsageError(what, "'" + printable(text) + "' is out of range; give " +
-                               text_of(low) + " to " + text_of(high));
+    throw UsageError(what, "'" + printable(text) + "' is out of range; give " + text_of(low) +
+                               " to " + text_of(high));
   return value;
 }
 

@@ -19,8 +19,8 @@ namespace cs {
 /// The first exception of make() in order is rethrown by next(). Destruction waits for what is
 /// under way and drops the rest.
 ///
-///     Pipeline<Mat> decoded(files.size(), threads, [&](std::size_t i) { return decode(files[i]); });
-///     for (Mat image; decoded.next(image);) writer.append(image);
+///     Pipeline<Mat> decoded(files.size(), threads, [&](std::size_t i) { return decode(files[i]);
+///     }); for (Mat image; decoded.next(image);) writer.append(image);
 template <typename T>
 class Pipeline {
  public:
@@ -66,8 +66,7 @@ class Pipeline {
   void work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      changed_.wait(lock,
-                    [&] { return quit_ || (begun_ < count_ && begun_ < taken_ + ahead_); });
+      changed_.wait(lock, [&] { return quit_ || (begun_ < count_ && begun_ < taken_ + ahead_); });
       if (quit_) return;
       const std::size_t index = begun_++;
       lock.unlock();

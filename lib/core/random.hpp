@@ -34,12 +34,12 @@ class Random {
  public:
   Random(std::uint64_t seed, Purpose purpose, std::uint64_t record, std::uint32_t view = 0);
 
-  std::uint32_t bits();                        ///< 32 random bits
-  double uniform();                            ///< [0, 1), multiples of 2^-53
-  double uniform(double low, double high);     ///< [low, high)
-  std::uint64_t below(std::uint64_t n);        ///< 0 .. n-1, unbiased; n > 0
+  std::uint32_t bits();                     ///< 32 random bits
+  double uniform();                         ///< [0, 1), multiples of 2^-53
+  double uniform(double low, double high);  ///< [low, high)
+  std::uint64_t below(std::uint64_t n);     ///< 0 .. n-1, unbiased; n > 0
   bool chance(double p) { return uniform() < p; }
-  double normal();                             ///< standard normal (Box-Muller)
+  double normal();  ///< standard normal (Box-Muller)
 
  private:
   std::array<std::uint32_t, 2> key_;

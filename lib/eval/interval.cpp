@@ -50,6 +50,7 @@ std::vector<double> matches(const at::Tensor& a, const at::Tensor& b) {
 
 Estimate bootstrap_mean(const std::vector<double>& values, std::uint64_t seed, int resamples) {
   if (values.empty()) throw DataError("interval", "there are no values to take the mean of");
+  if (resamples < 1) throw UsageError("interval", "needs at least one resample");
   std::vector<double> means(static_cast<std::size_t>(resamples));
   for (std::size_t r = 0; r < means.size(); ++r) {
     check_stop();

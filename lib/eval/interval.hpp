@@ -23,7 +23,8 @@ std::vector<double> matches(const at::Tensor& a, const at::Tensor& b);
 /// The mean of `values` and the 2.5 and 97.5 percentiles of the means of `resamples` samples drawn
 /// from them with replacement (Efron's percentile bootstrap). Give it the differences of two
 /// models' matches, record by record, for a paired comparison. Resample r is drawn from
-/// Random(seed, kSplit, r, view 1). Throws DataError if `values` is empty.
+/// Random(seed, kSplit, r, view 1). Throws DataError if `values` is empty, UsageError if
+/// `resamples` is not 1 or more.
 Estimate bootstrap_mean(const std::vector<double>& values, std::uint64_t seed,
                         int resamples = 1000);
 

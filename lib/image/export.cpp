@@ -22,9 +22,13 @@ using store::Column;
 class PendingFolder {
  public:
   explicit PendingFolder(fs::path target)
-      : target_(std::move(target)), path_(target_.string() + ".tmp." + std::to_string(::getpid())) {
+      : target_(target.has_filename() ? std::move(target) : target.parent_path()),
+        path_(target_.string() + ".tmp." + std::to_string(::getpid())) {
     if (fs::exists(target_)) throw UsageError(target_.string(), "exists; name a new folder");
-    fs::create_directory(path_);
+    remove_stale_temporaries(target_);
+    std::error_code error;
+    fs::create_directory(path_, error);
+    if (error) throw Error(target_.string(), "cannot make this folder: " + error.message());
   }
   ~PendingFolder() {
     std::error_code ignored;

@@ -41,7 +41,7 @@ std::optional<std::string> normalize_path(std::string_view path) {
 std::string normalize_prefix(const std::string& prefix) {
   auto normal = normalize_path(prefix);
   if (!normal)
-    throw UsageError("prefix", "'" + printable(prefix) + "' leads outside; give a folder inside");
+    throw UsageError("--prefix", "'" + printable(prefix) + "' leads outside; give a folder inside");
   return *std::move(normal);
 }
 

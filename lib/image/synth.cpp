@@ -19,6 +19,8 @@ struct Color {
   double r, g, b;
 };
 
+double length(Point p) { return std::sqrt(p.x * p.x + p.y * p.y); }
+
 // The shapes: is (x, y) inside? Each fills about the unit disc and is centered on it.
 
 bool bars(Point p) {
@@ -33,9 +35,9 @@ bool checker(Point p) {
   return (column + row) % 2 == 0;
 }
 
-bool disc(Point p) { return std::hypot(p.x, p.y) < 0.85; }
+bool disc(Point p) { return length(p) < 0.85; }
 
-bool crescent(Point p) { return std::hypot(p.x, p.y) < 0.95 && std::hypot(p.x - 0.4, p.y) > 0.7; }
+bool crescent(Point p) { return length(p) < 0.95 && length({p.x - 0.4, p.y}) > 0.7; }
 
 bool cross(Point p) {
   const double near = std::min(std::abs(p.x), std::abs(p.y));
@@ -51,7 +53,7 @@ bool heart(Point p) {
 }
 
 bool ring(Point p) {
-  const double radius = std::hypot(p.x, p.y);
+  const double radius = length(p);
   return radius > 0.5 && radius < 0.95;
 }
 
@@ -61,7 +63,7 @@ bool star(Point p) {
   // Folded into half a point of five, the outline is one line from the tip to the inner corner.
   const double tenth = kPi / 5;
   const double angle = std::abs(std::remainder(std::atan2(p.x, -p.y), 2 * tenth));
-  const double radius = std::hypot(p.x, p.y);
+  const double radius = length(p);
   const Point inner{0.42 * std::cos(tenth), 0.42 * std::sin(tenth)};
   const Point at{radius * std::cos(angle), radius * std::sin(angle)};
   return at.x * inner.y + at.y * (1 - inner.x) < inner.y;
@@ -135,7 +137,8 @@ struct Clutter {
     const double along = (d.x * axis.x + d.y * axis.y) / length;
     const double across = (d.y * axis.x - d.x * axis.y) / width;
     if (!soft) return std::abs(along) < 1 && std::abs(across) < 1 ? 1 : 0;
-    return 0.8 * std::exp(-2 * (along * along + across * across));
+    const double distance = along * along + across * across;
+    return distance < 4 ? 0.8 * std::exp(-2 * distance) : 0;  // beyond, under 0.1 of 255
   }
 };
 
@@ -164,7 +167,8 @@ struct Scene {
     const Point d{p.x - center.x, p.y - center.y};
     if (inside({to_x.x * d.x + to_x.y * d.y, to_y.x * d.x + to_y.y * d.y})) return foreground.at(p);
     Color color = background.at(p);
-    for (const Clutter& each : clutter) color = mix(color, each.color, each.cover(p));
+    for (const Clutter& each : clutter)
+      if (const double cover = each.cover(p); cover > 0) color = mix(color, each.color, cover);
     return color;
   }
 };

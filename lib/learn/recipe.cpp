@@ -1,5 +1,6 @@
 #include "learn/recipe.hpp"
 
+#include "augment/policy.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 
@@ -47,7 +48,7 @@ std::vector<RecipeOption> make_table() {
        [](D& d, Text&) { d.self_negatives = SelfNegatives::kNo; },
        [](const MethodInfo& info, const D&) { return info.name == "cont-steal"; }},
       {"policy", "NAME", "How fresh views are drawn, as in cs-augment.",
-       [](D& d, Text& v) { d.policy = v; },
+       [](D& d, Text& v) { d.policy = augment::Policy(v, 0).name(); },
        [](const MethodInfo&, const D& d) {
          return d.surrogate_view == data::SurrogateView::kFresh;
        }},

@@ -115,8 +115,8 @@ std::string encode_chunk(const ColumnSpec& spec, std::uint64_t first, std::uint3
   else if (!payload.empty())
     std::memcpy(content.data() + before, payload.data(), payload.size());
   std::string frame(ZSTD_compressBound(content.size()), '\0');
-  const std::size_t n = ZSTD_compressCCtx(context.get(), frame.data(), frame.size(),
-                                          content.data(), content.size(), kLevel);
+  const std::size_t n = ZSTD_compressCCtx(context.get(), frame.data(), frame.size(), content.data(),
+                                          content.size(), kLevel);
   if (ZSTD_isError(n) != 0) throw Error(std::string("zstd: ") + ZSTD_getErrorName(n));
   frame.resize(n);
   return frame;

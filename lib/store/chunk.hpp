@@ -37,7 +37,8 @@ struct Chunk {
 };
 
 /// Decodes a frame that must hold exactly `count` records of `spec` from id `first`. Allocates no
-/// more than those take, or 2 GiB for records with lengths of their own, whatever the frame claims. Throws DataError `subject: ...`.
+/// more than those take, or 2 GiB for records with lengths of their own, whatever the frame claims.
+/// Throws DataError `subject: ...`.
 Chunk decode_chunk(std::string_view subject, std::string_view frame, const ColumnSpec& spec,
                    std::uint64_t first, std::uint64_t count);
 

@@ -23,8 +23,8 @@ void check_complete(const fs::path& folder, const std::vector<Reader>& shards, s
   for (std::size_t i = from; i < shards.size(); ++i)
     if (shards[i].header().set.id != set.id || shards[i].header().set.parts != set.parts)
       throw DataError(shards[i].path().string(),
-                      "belongs to another set than the shards beside it; empty " +
-                          folder.string() + " and make the set again");
+                      "belongs to another set than the shards beside it; empty " + folder.string() +
+                          " and make the set again");
   for (std::uint32_t part = 0; part < set.parts; ++part)
     if (from + part >= shards.size() || shards[from + part].header().set.part != part)
       throw DataError(folder.string(), "part " + std::to_string(part) + " of " +

@@ -78,8 +78,8 @@ std::uint64_t Env::bytes_in_use() const {
 
 Txn::Txn(const Env& env, Mode mode) : env_(&env) {
   MDB_txn* txn = nullptr;
-  check_lmdb(mdb_txn_begin(env.get(), nullptr, mode == Mode::kWrite ? 0 : MDB_RDONLY, &txn), env.path(),
-             "cannot begin a transaction");
+  check_lmdb(mdb_txn_begin(env.get(), nullptr, mode == Mode::kWrite ? 0 : MDB_RDONLY, &txn),
+             env.path(), "cannot begin a transaction");
   txn_.reset(txn);
 }
 

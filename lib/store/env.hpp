@@ -26,7 +26,7 @@ class Env {
 
   MDB_env* get() const { return env_.get(); }
   const std::filesystem::path& path() const { return path_; }
-  void grow();                         ///< only without a transaction in the process
+  void grow();  ///< only without a transaction in the process
   void sync();
   std::uint64_t bytes_in_use() const;  ///< (last page + 1) * page size
 

@@ -136,8 +136,8 @@ void Header::append_history(const Json& step) {
 }
 
 std::string Header::to_json() const {
-  Json json = {{"format", 1}, {"kind", of ? "answers" : "images"}, {"first", first},
-               {"count", count}};
+  Json json = {
+      {"format", 1}, {"kind", of ? "answers" : "images"}, {"first", first}, {"count", count}};
   json["columns"] = Json::array();
   for (const ColumnSpec& spec : columns) json["columns"].push_back(store::to_json(spec));
   json["classes"] = classes;

@@ -67,7 +67,7 @@ struct Header {
   std::vector<ColumnSpec> columns;
   std::vector<std::string> classes;  ///< label i is classes[i]; empty if unlabeled
   SetPart set;
-  std::uint64_t views = 0;         ///< K: record id = original's id * K + view; 0 = originals
+  std::uint64_t views = 0;          ///< K: record id = original's id * K + view; 0 = originals
   std::optional<Digest> of;         ///< answers: fingerprint of the images that were answered
   std::optional<Digest> originals;  ///< views and answers to views: fingerprint of the originals
   std::string victim;               ///< answers: id of the encoder that gave them

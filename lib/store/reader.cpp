@@ -92,8 +92,7 @@ void Reader::read(Column column, std::uint64_t first, std::uint64_t count, void*
     if (until - from == span.count) {
       decode_chunk_to(path().string(), span.frame, spec, span.first, span.count, target);
     } else {
-      const Chunk chunk =
-          decode_chunk(path().string(), span.frame, spec, span.first, span.count);
+      const Chunk chunk = decode_chunk(path().string(), span.frame, spec, span.first, span.count);
       std::memcpy(target, chunk.payload.data() + (from - span.first) * record,
                   (until - from) * record);
     }
@@ -128,8 +127,7 @@ void Reader::check_records() const {
       const Chunk chunk = decode_chunk(path().string(), span.frame, spec, span.first, span.count);
       std::size_t at = 0;
       for (std::uint64_t i = 0; i < span.count; ++i) {
-        const std::size_t size =
-            chunk.lengths.empty() ? spec.record_bytes() : chunk.lengths[i];
+        const std::size_t size = chunk.lengths.empty() ? spec.record_bytes() : chunk.lengths[i];
         sum += record_digest(span.first + i, spec.column, chunk.payload.data() + at, size, scratch);
         at += size;
       }

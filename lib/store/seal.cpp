@@ -40,14 +40,19 @@ class Descriptor {
     while (size > 0) {
       const ssize_t n = ::pread(fd_, out, size, static_cast<off_t>(at));
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) throw system_error(path_, n == 0 ? "shrank while being read" : "cannot read");
+      if (n < 0) throw system_error(path_, "cannot read");
+      if (n == 0) throw Error(path_, "shrank while being read");
       out += n;
       at += static_cast<std::uint64_t>(n);
       size -= static_cast<std::size_t>(n);
     }
   }
+  void resize(std::uint64_t length) const {
+    if (::ftruncate(fd_, static_cast<off_t>(length)) != 0)
+      throw system_error(path_, "cannot set its length");
+  }
   void append_and_sync(const std::string& bytes, std::uint64_t length) const {
-    if (::ftruncate(fd_, static_cast<off_t>(length)) != 0) throw system_error(path_, "cannot cut");
+    errno = ENOSPC;  // what a short write means
     const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(length));
     if (n != static_cast<ssize_t>(bytes.size())) throw system_error(path_, "cannot write");
     if (::fsync(fd_) != 0) throw system_error(path_, "cannot sync");
@@ -81,6 +86,7 @@ std::uint64_t checksum(const Descriptor& file, std::uint64_t length, const std::
 
 void seal(const std::filesystem::path& path, std::uint64_t length) {
   const Descriptor file(path, O_RDWR);
+  file.resize(length);
   const std::string head = kMagic + u64(length);
   file.append_and_sync(head + u64(checksum(file, length, head)), length);
 }

@@ -16,7 +16,7 @@ enum class Verify : bool {
   kAll,     ///< and the checksum of the whole file
 };
 
-/// Cuts the file to `length` bytes, appends the trailer and syncs.
+/// Cuts (or extends) the file to `length` bytes, appends the trailer and syncs.
 void seal(const std::filesystem::path& path, std::uint64_t length);
 
 /// Throws DataError if the file is not a sealed shard or was changed in any byte, Error if it

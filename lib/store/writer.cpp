@@ -37,9 +37,9 @@ Writer::Building& Writer::building(Column column, bool any_length) {
   if (at == columns_.end())
     throw Error(file_.target().string(), std::string("has no column ") + name_of(column));
   if ((at->spec.encoding == Encoding::kSource) != any_length)
-    throw Error(file_.target().string(), std::string("column ") + name_of(column) +
-                                             (any_length ? " takes records of one length"
-                                                         : " takes records one by one"));
+    throw Error(file_.target().string(),
+                std::string("column ") + name_of(column) +
+                    (any_length ? " takes records of one length" : " takes records one by one"));
   return *at;
 }
 
@@ -58,11 +58,10 @@ void Writer::append(Column column, const void* records, std::size_t count) {
 void Writer::append_bytes(Column column, std::string_view record) {
   Building& b = building(column, true);
   if (record.size() > kLargestRecord)
-    throw DataError(file_.target().string(), "record " +
-                                                 std::to_string(header_.first + b.records) +
+    throw DataError(file_.target().string(), "record " + std::to_string(header_.first + b.records) +
                                                  " is over 1 GiB; leave it out");
-  sum_ += record_digest(header_.first + b.records++, column, record.data(), record.size(),
-                        scratch_);
+  sum_ +=
+      record_digest(header_.first + b.records++, column, record.data(), record.size(), scratch_);
   b.payload += record;
   b.lengths.push_back(static_cast<std::uint32_t>(record.size()));
   ++b.rows;
@@ -101,16 +100,14 @@ std::uint64_t Writer::count() const { return columns_.empty() ? 0 : columns_.fro
 
 Digest Writer::records_sum() const { return sum_; }
 
-void Writer::set_part(const SetPart& part) {
-  header_.set = part;
-}
+void Writer::set_part(const SetPart& part) { header_.set = part; }
 
 void Writer::finish() {
   for (Building& b : columns_) {
     if (b.records != count())
-      throw Error(file_.target().string(),
-                  std::string("column ") + name_of(b.spec.column) + " has " +
-                      std::to_string(b.records) + " records, not " + std::to_string(count()));
+      throw Error(file_.target().string(), std::string("column ") + name_of(b.spec.column) +
+                                               " has " + std::to_string(b.records) +
+                                               " records, not " + std::to_string(count()));
     flush(b);
   }
 }

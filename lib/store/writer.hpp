@@ -36,8 +36,8 @@ class Writer {
   /// Writes out what is buffered. Throws Error if the columns have unequal numbers of records.
   /// Called by close(); call it first where a set's id depends on the fingerprint.
   void finish();
-  std::uint64_t count() const;   ///< records so far
-  Digest records_sum() const;    ///< what the records add to the fingerprint
+  std::uint64_t count() const;  ///< records so far
+  Digest records_sum() const;   ///< what the records add to the fingerprint
   const Header& header() const { return header_; }
   void set_part(const SetPart& part);
 

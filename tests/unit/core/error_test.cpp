@@ -18,7 +18,9 @@ TEST(Printable, LeavesPlainTextAndUtf8Alone) {
 TEST(Printable, WritesControlCharactersAsHex) {
   EXPECT_EQ(printable("a\nb\tc\x1B[2Jd\x7F"), "a\\x0Ab\\x09c\\x1B[2Jd\\x7F");
   EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
-  EXPECT_EQ(printable("\xC2\x9B" "2J"), "\\xC2\\x9B2J");  // a C1 control
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "2J"),
+            "\\xC2\\x9B2J");  // a C1 control
 }
 
 TEST(Printable, WritesBackslashesAsHexSoThatEscapesCannotBeForged) {
@@ -28,11 +30,11 @@ TEST(Printable, WritesBackslashesAsHexSoThatEscapesCannotBeForged) {
 TEST(Printable, WritesBytesThatAreNotUtf8AsHex) {
   EXPECT_EQ(printable("\xFF"), "\\xFF");
   EXPECT_EQ(printable("\x80"), "\\x80");
-  EXPECT_EQ(printable("\xC0\xAF"), "\\xC0\\xAF");              // overlong
-  EXPECT_EQ(printable("\xE0\x80\xAF"), "\\xE0\\x80\\xAF");     // overlong
-  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xED\\xA0\\x80");     // surrogate
+  EXPECT_EQ(printable("\xC0\xAF"), "\\xC0\\xAF");                    // overlong
+  EXPECT_EQ(printable("\xE0\x80\xAF"), "\\xE0\\x80\\xAF");           // overlong
+  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xED\\xA0\\x80");           // surrogate
   EXPECT_EQ(printable("\xF4\x90\x80\x80"), "\\xF4\\x90\\x80\\x80");  // over U+10FFFF
-  EXPECT_EQ(printable("\xE2\x82"), "\\xE2\\x82");              // cut short
+  EXPECT_EQ(printable("\xE2\x82"), "\\xE2\\x82");                    // cut short
   EXPECT_EQ(printable("\xC3z"), "\\xC3z");
 }
 

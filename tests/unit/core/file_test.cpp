@@ -84,7 +84,7 @@ TEST(PendingFile, RemovesTemporariesOfDeadProcessesOnly) {
   const std::string living = ".tmp." + std::to_string(::getppid());
   put(dir / ("out" + dead), "stale");
   const std::vector<std::string> kept = {"out" + living, "other" + dead, "out.tmp.",
-                                         "out.tmp.12x", "out.tmp.-5",    "out.tmp.0"};
+                                         "out.tmp.12x",  "out.tmp.-5",   "out.tmp.0"};
   for (const std::string& name : kept) put(dir / name, "kept");
   const PendingFile file(dir / "out", Overwrite::kRefuse);
   EXPECT_FALSE(std::filesystem::exists(dir / ("out" + dead)));
@@ -126,8 +126,8 @@ TEST(WriteFile, ThatFindsNoRoomLeavesTheOldFile) {
 TEST(WriteFile, SaysThatAFolderCannotBeWritten) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
   const TempDir dir;
-  std::filesystem::permissions(dir.path(), std::filesystem::perms::owner_read |
-                                               std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(
+      dir.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   const std::string message =
       thrown<Error>([&] { write_file(dir / "out", "x", Overwrite::kRefuse); });
   EXPECT_NE(message.find("Permission denied"), std::string::npos) << message;

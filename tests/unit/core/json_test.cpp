@@ -49,7 +49,8 @@ TEST(ParseJson, NamesTheFileWhereTextIsNotJson) {
 }
 
 TEST(ToLine, IsOneLineWhateverTheStringsHold) {
-  EXPECT_EQ(to_line(Json{{"a", "x\ny"}, {"b", "\xFF"}}), "{\"a\":\"x\\ny\",\"b\":\"\xEF\xBF\xBD\"}");
+  EXPECT_EQ(to_line(Json{{"a", "x\ny"}, {"b", "\xFF"}}),
+            "{\"a\":\"x\\ny\",\"b\":\"\xEF\xBF\xBD\"}");
 }
 
 }  // namespace

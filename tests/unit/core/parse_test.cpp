@@ -32,8 +32,9 @@ TEST(ParseUnsigned, RefusesEverythingElse) {
 TEST(ParseUnsigned, SaysWhatIsWrongAndWhatWouldBeRight) {
   EXPECT_EQ(thrown<UsageError>([] { parse_unsigned("--count", "x\ny", 0, 3); }),
             "--count: 'x\\x0Ay' is not a whole number");
-  EXPECT_EQ(thrown<UsageError>([] { parse_unsigned("--seed", "18446744073709551616", 1, UINT64_MAX); }),
-            "--seed: '18446744073709551616' is out of range; give 1 to 18446744073709551615");
+  EXPECT_EQ(
+      thrown<UsageError>([] { parse_unsigned("--seed", "18446744073709551616", 1, UINT64_MAX); }),
+      "--seed: '18446744073709551616' is out of range; give 1 to 18446744073709551615");
 }
 
 TEST(ParseNumber, TakesDecimalNumbersInRange) {
@@ -44,8 +45,8 @@ TEST(ParseNumber, TakesDecimalNumbersInRange) {
 }
 
 TEST(ParseNumber, RefusesEverythingElse) {
-  for (const char* text :
-       {"", " 1", "1 ", "+1", "1,5", "0x1p3", "nan", "-nan", "inf", "infinity", "1e999", "1..2", "e5"})
+  for (const char* text : {"", " 1", "1 ", "+1", "1,5", "0x1p3", "nan", "-nan", "inf", "infinity",
+                           "1e999", "1..2", "e5"})
     EXPECT_THROW(parse_number("--lr", text, -1e9, 1e9), UsageError) << text;
   EXPECT_EQ(thrown<UsageError>([] { parse_number("--lr", "2", 0, 0.5); }),
             "--lr: '2' is out of range; give 0 to 0.5");

@@ -25,8 +25,8 @@ TEST(Philox, GivesTheKnownAnswersOfRandom123) {
 TEST(Random, IsPhiloxOfSeedRecordViewAndPurpose) {
   Random random(0x1122334455667788, Purpose::kView, 0x99AABBCCDDEEFF00, 7);
   for (std::uint32_t block = 0; block < 3; ++block) {
-    const Words words = philox4x32({0xDDEEFF00, 0x99AABBCC, 7, (3U << 24U) + block},
-                                   {0x55667788, 0x11223344});
+    const Words words =
+        philox4x32({0xDDEEFF00, 0x99AABBCC, 7, (3U << 24U) + block}, {0x55667788, 0x11223344});
     for (const std::uint32_t word : words) EXPECT_EQ(random.bits(), word);
   }
 }

@@ -57,6 +57,7 @@ TEST(Bootstrap, OfEqualValuesIsAPoint) {
   EXPECT_EQ(estimate.low, 1);
   EXPECT_EQ(estimate.high, 1);
   EXPECT_THROW(bootstrap_mean({}, 0), DataError);
+  EXPECT_THROW(bootstrap_mean({1}, 0, 0), UsageError);
 }
 
 }  // namespace

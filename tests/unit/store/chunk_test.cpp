@@ -38,8 +38,8 @@ std::string deflate(const std::string& content) {
 
 /// A frame that states a content size, four bytes wide, of `size`.
 std::string lying_frame(const std::string& frame, std::uint32_t size) {
-  std::string lie = frame.substr(0, 4);                       // magic
-  lie += bytes_of({0x80 | 0x20});                             // 4-byte content size, one segment
+  std::string lie = frame.substr(0, 4);  // magic
+  lie += bytes_of({0x80 | 0x20});        // 4-byte content size, one segment
   for (unsigned i = 0; i < 4; ++i) lie += static_cast<char>(size >> (8 * i) & 0xFFU);
   const auto descriptor = static_cast<unsigned char>(frame[4]);
   EXPECT_EQ(descriptor & 0x23U, 0x20U);  // single segment, no dictionary: one-byte content size
@@ -58,9 +58,8 @@ TEST(Chunk, OfRawRecordsHasTheLayoutOfTheManualPage) {
 
 TEST(Chunk, OfShuffledRecordsHasTheLayoutOfTheManualPage) {
   const std::string frame = encode_chunk(kVectors, 5, 2, {}, "abcdefghijklmnop");
-  EXPECT_EQ(inflate(frame),
-            bytes_of({5, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 1, 1, 0, 2, 0, 0, 0}) +
-                "aeimbfjncgkodhlp");
+  EXPECT_EQ(inflate(frame), bytes_of({5, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 1, 1, 0, 2, 0, 0, 0}) +
+                                "aeimbfjncgkodhlp");
   const std::string half =
       encode_chunk(vector_spec(Column::kEmbedding, Type::kF16, 3), 0, 1, {}, "abcdef");
   EXPECT_EQ(inflate(half),
@@ -82,14 +81,12 @@ TEST(Chunk, IsOneFrameThatStatesItsSize) {
 
 TEST(Chunk, ReadsBackInEveryEncoding) {
   for (const ColumnSpec& spec :
-       {image_spec(3, 5), label_spec(), kVectors,
-        vector_spec(Column::kEmbedding, Type::kF16, 7),
+       {image_spec(3, 5), label_spec(), kVectors, vector_spec(Column::kEmbedding, Type::kF16, 7),
         ColumnSpec{Column::kEmbedding, Type::kF32, {4}, Encoding::kRaw}}) {
     std::string payload;
     for (std::size_t i = 0; i < 9 * spec.record_bytes(); ++i)
       payload += static_cast<char>(i * i * 31 + i);
-    const Chunk chunk =
-        decode_chunk("s", encode_chunk(spec, 100, 9, {}, payload), spec, 100, 9);
+    const Chunk chunk = decode_chunk("s", encode_chunk(spec, 100, 9, {}, payload), spec, 100, 9);
     EXPECT_EQ(text_of(chunk.payload), payload) << name_of(spec.column);
     EXPECT_EQ(chunk.first, 100U);
     EXPECT_EQ(chunk.count, 9U);
@@ -121,15 +118,16 @@ TEST(Chunk, IsRefusedIfItIsNotTheOneExpected) {
   EXPECT_EQ(decode(vector_spec(Column::kEmbedding, Type::kF16, 4), 5, 2).substr(0, 8), "s.lmdb: ");
   EXPECT_EQ(decode({Column::kEmbedding, Type::kI32, {2}, Encoding::kShuffled}, 5, 2).substr(0, 8),
             "s.lmdb: ");
-  EXPECT_EQ(decode({Column::kEmbedding, Type::kF32, {2, 1}, Encoding::kShuffled}, 5, 2).substr(0, 8),
-            "s.lmdb: ");
+  EXPECT_EQ(
+      decode({Column::kEmbedding, Type::kF32, {2, 1}, Encoding::kShuffled}, 5, 2).substr(0, 8),
+      "s.lmdb: ");
 }
 
 TEST(Chunk, IsRefusedIfItIsNotExactlyOneFrame) {
   for (const ColumnSpec& spec : {kVectors, name_spec()}) {
     const bool names = spec.column == Column::kName;
-    const std::string frame =
-        names ? encode_chunk(spec, 5, 1, {8}, "abcdefgh") : encode_chunk(spec, 5, 1, {}, "abcdefgh");
+    const std::string frame = names ? encode_chunk(spec, 5, 1, {8}, "abcdefgh")
+                                    : encode_chunk(spec, 5, 1, {}, "abcdefgh");
     const auto refuses = [&](const std::string& bytes) {
       return thrown<DataError>([&] { decode_chunk("s", bytes, spec, 5, 1); }).substr(0, 3) == "s: ";
     };

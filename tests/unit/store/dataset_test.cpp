@@ -21,7 +21,9 @@ using cs::test::thrown;
 
 namespace fs = std::filesystem;
 
-std::string name_of_part(std::size_t part) { return std::string(4, '0') + std::to_string(part) + ".lmdb"; }
+std::string name_of_part(std::size_t part) {
+  return std::string(4, '0') + std::to_string(part) + ".lmdb";
+}
 
 /// Images of the ids from `first` on, cut into shards of the sizes given.
 fs::path write_set(const fs::path& folder, const std::vector<std::uint64_t>& sizes,
@@ -173,8 +175,9 @@ TEST(Dataset, RefusesShardsOfUnlikeColumnsOrClasses) {
   cs::test::write_images(dir / "0.lmdb", 2, header);
   const auto refused = [&](const Header& second) {
     cs::test::write_images(dir / "1.lmdb", 2, second);
-    const std::string message =
-        thrown<DataError>([&] { Dataset({dir / "0.lmdb", dir / "1.lmdb"}); });
+    const std::string message = thrown<DataError>([&] {
+      Dataset({dir / "0.lmdb", dir / "1.lmdb"});
+    });
     return message.find("columns, shapes or classes differ") != std::string::npos;
   };
   Header wide = cs::test::image_header(2, 16);
@@ -188,8 +191,9 @@ TEST(Dataset, RefusesShardsOfUnlikeColumnsOrClasses) {
   Header set = cs::test::image_header(2);
   set.set = {digest("other"), 1, 3};
   cs::test::write_images(dir / "1.lmdb", 2, set);
-  EXPECT_NE(thrown<DataError>([&] { Dataset({dir / "0.lmdb", dir / "1.lmdb"}); })
-                .find("they are of different sets"),
+  EXPECT_NE(thrown<DataError>([&] {
+              Dataset({dir / "0.lmdb", dir / "1.lmdb"});
+            }).find("they are of different sets"),
             std::string::npos);
 }
 

@@ -67,18 +67,17 @@ TEST(Header, IsTheJsonOfTheManualPage) {
   h.count = 2;
   h.columns = {image_spec(32, 48), label_spec()};
   h.classes = {"cat", "dog"};
-  EXPECT_EQ(h.to_json(),
-            R"({"format":1,"kind":"images","first":0,"count":2,"columns":[)"
-            R"({"name":"image","type":"u8","shape":[32,48,3],"encoding":"raw"},)"
-            R"({"name":"label","type":"i32","shape":[],"encoding":"raw"}],)"
-            R"("classes":["cat","dog"],)"
-            R"("set":{"id":"00000000000000000000000000000000","part":0,"parts":1},)"
-            R"("fingerprint":"00000000000000000000000000000000","history":[]})");
+  EXPECT_EQ(h.to_json(), R"({"format":1,"kind":"images","first":0,"count":2,"columns":[)"
+                         R"({"name":"image","type":"u8","shape":[32,48,3],"encoding":"raw"},)"
+                         R"({"name":"label","type":"i32","shape":[],"encoding":"raw"}],)"
+                         R"("classes":["cat","dog"],)"
+                         R"("set":{"id":"00000000000000000000000000000000","part":0,"parts":1},)"
+                         R"("fingerprint":"00000000000000000000000000000000","history":[]})");
 }
 
 TEST(Header, IsRefusedWithoutAnyOfItsFields) {
-  for (const char* key :
-       {"format", "kind", "first", "count", "columns", "classes", "set", "fingerprint", "history"}) {
+  for (const char* key : {"format", "kind", "first", "count", "columns", "classes", "set",
+                          "fingerprint", "history"}) {
     const std::string message = refused([&](Json& json) { json.erase(key); });
     EXPECT_EQ(message.substr(0, 15), "s.lmdb: header ") << key << ": " << message;
   }
@@ -117,10 +116,18 @@ TEST(Header, IsRefusedWithAnythingThatIsNeverWritten) {
       [](Json& j) { j["columns"][0]["name"] = "picture"; },
       [](Json& j) { j["columns"][0]["type"] = "f64"; },
       [](Json& j) { j["columns"][0]["encoding"] = "zip"; },
-      [](Json& j) { j["columns"][0]["shape"] = {32, 48}; },
-      [](Json& j) { j["columns"][0]["shape"] = {0, 48, 3}; },
-      [](Json& j) { j["columns"][0]["shape"] = {-1, 48, 3}; },
-      [](Json& j) { j["columns"][0]["shape"] = {65536, 65536, 3}; },
+      [](Json& j) {
+        j["columns"][0]["shape"] = {32, 48};
+      },
+      [](Json& j) {
+        j["columns"][0]["shape"] = {0, 48, 3};
+      },
+      [](Json& j) {
+        j["columns"][0]["shape"] = {-1, 48, 3};
+      },
+      [](Json& j) {
+        j["columns"][0]["shape"] = {65536, 65536, 3};
+      },
       [](Json& j) { j["columns"][0]["shape"] = Json::array(); }};
   for (std::size_t i = 0; i < changes.size(); ++i)
     EXPECT_EQ(refused(changes[i]).substr(0, 8), "s.lmdb: ") << "change " << i;
@@ -133,7 +140,8 @@ TEST(Header, RefusesColumnsWhoseReadersWouldBeMisled) {
     return thrown<DataError>([&] { Header::from_json("s", h.to_json()); });
   };
   const std::string bad = "a type, shape or encoding that it cannot have";
-  EXPECT_NE(message({Column::kLabel, Type::kI32, {2}, Encoding::kRaw}).find(bad), std::string::npos);
+  EXPECT_NE(message({Column::kLabel, Type::kI32, {2}, Encoding::kRaw}).find(bad),
+            std::string::npos);
   EXPECT_NE(message({Column::kLabel, Type::kU8, {}, Encoding::kRaw}).find(bad), std::string::npos);
   EXPECT_NE(message({Column::kImage, Type::kF32, {8, 8, 3}, Encoding::kRaw}).find(bad),
             std::string::npos);
@@ -169,9 +177,8 @@ TEST(ShapeDigest, IsTheHashOfTheTextInTheManualPage) {
   h.columns = {image_spec(32, 48), label_spec(), name_spec(),
                vector_spec(Column::kEmbedding, Type::kF32, 512)};
   h.classes = {"cat", "d\xC3\xA9g"};
-  EXPECT_EQ(h.shape_digest(),
-            digest("image u8 32 48 3\nlabel i32\nname u8\nembedding f32 512\n"
-                   "class 3 cat\nclass 4 d\xC3\xA9g\n"));
+  EXPECT_EQ(h.shape_digest(), digest("image u8 32 48 3\nlabel i32\nname u8\nembedding f32 512\n"
+                                     "class 3 cat\nclass 4 d\xC3\xA9g\n"));
 }
 
 TEST(RecordDigest, IsTheHashOfIdColumnAndBytes) {

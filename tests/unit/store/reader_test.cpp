@@ -62,10 +62,10 @@ TEST_F(ReaderOfAShard, ReadsAnyRangeAlsoAcrossChunks) {
   const std::uint64_t chunk = kChunkBytes / kImageBytes;
   ASSERT_GT(kCount, 2 * chunk);
   EXPECT_TRUE(reads(reader, kFirst, kCount));
-  for (const std::uint64_t from : {std::uint64_t{0}, std::uint64_t{1}, chunk - 1, chunk, chunk + 1,
-                                   2 * chunk - 1, kCount - 1})
-    for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, chunk,
-                                      chunk + 2})
+  for (const std::uint64_t from :
+       {std::uint64_t{0}, std::uint64_t{1}, chunk - 1, chunk, chunk + 1, 2 * chunk - 1, kCount - 1})
+    for (const std::uint64_t count :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, chunk, chunk + 2})
       if (from + count <= kCount) {
         EXPECT_TRUE(reads(reader, kFirst + from, count)) << from << " " << count;
       }
@@ -85,9 +85,15 @@ TEST_F(ReaderOfAShard, WritesNothingOutsideTheRangeAsked) {
 TEST_F(ReaderOfAShard, RefusesRecordsThatItDoesNotHold) {
   const Reader reader(path());
   std::vector<std::uint8_t> pixels(2 * kImageBytes);
-  for (const auto& [first, count] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
-           {kFirst - 1, 1}, {kFirst + kCount, 1}, {kFirst + kCount - 1, 2}, {0, 1}, {0, 0},
-           {kFirst, kCount + 1}, {kFirst + 1, UINT64_MAX}, {UINT64_MAX, 1}}) {
+  for (const auto& [first, count] :
+       std::vector<std::pair<std::uint64_t, std::uint64_t>>{{kFirst - 1, 1},
+                                                            {kFirst + kCount, 1},
+                                                            {kFirst + kCount - 1, 2},
+                                                            {0, 1},
+                                                            {0, 0},
+                                                            {kFirst, kCount + 1},
+                                                            {kFirst + 1, UINT64_MAX},
+                                                            {UINT64_MAX, 1}}) {
     EXPECT_THROW(reader.read(Column::kImage, first, count, pixels.data()), DataError)
         << first << " " << count;
     EXPECT_THROW(reader.read_bytes(Column::kName, first, count), DataError) << first;
@@ -210,9 +216,13 @@ TEST(Reader, RefusesAShardThatContradictsItself) {
     const std::string text = opening(dir, fill);
     EXPECT_NE(text.find(message), std::string::npos) << what << ": " << text;
   };
-  bad("no meta", [&](Txn& txn) { put(txn, "label", id_key(10), chunk(10)); }, "cannot open a column");
-  bad("no header", [&](Txn& txn) { put(txn, "meta", "other", "{}"); }, "has no header");
-  bad("no column", [&](Txn& txn) { put(txn, "meta", "header", json); }, "lacks the column label");
+  bad(
+      "no meta", [&](Txn& txn) { put(txn, "label", id_key(10), chunk(10)); },
+      "cannot open a column");
+  bad(
+      "no header", [&](Txn& txn) { put(txn, "meta", "other", "{}"); }, "has no header");
+  bad(
+      "no column", [&](Txn& txn) { put(txn, "meta", "header", json); }, "lacks the column label");
   const auto with = [&](const std::vector<std::pair<std::string, std::string>>& chunks) {
     return [&, chunks](Txn& txn) {
       put(txn, "meta", "header", json);
@@ -221,14 +231,17 @@ TEST(Reader, RefusesAShardThatContradictsItself) {
   };
   const char* ids = "does not hold the ids";
   bad("late start", with({{id_key(12), chunk(12)}}), ids);
-  bad("early start", with({{id_key(8), chunk(8)}, {id_key(10), chunk(10)}, {id_key(12), chunk(12)}}), ids);
-  bad("surplus", with({{id_key(10), chunk(10)}, {id_key(12), chunk(12)}, {id_key(14), chunk(14)}}), ids);
+  bad("early start",
+      with({{id_key(8), chunk(8)}, {id_key(10), chunk(10)}, {id_key(12), chunk(12)}}), ids);
+  bad("surplus", with({{id_key(10), chunk(10)}, {id_key(12), chunk(12)}, {id_key(14), chunk(14)}}),
+      ids);
   bad("foreign key", with({{"k", chunk(10)}}), "foreign key");
   bad("missing end", with({{id_key(10), chunk(10)}}), "decompress");
   bad("swapped", with({{id_key(10), chunk(12)}, {id_key(12), chunk(10)}}), "contradicts");
   bad("no frame", with({{id_key(10), ""}, {id_key(12), chunk(12)}}), "not one whole zstd frame");
   bad("other records",
-      with({{id_key(10), chunk(10)}, {id_key(12), encode_chunk(label_spec(), 12, 2, {}, "abcdefgh")}}),
+      with({{id_key(10), chunk(10)},
+            {id_key(12), encode_chunk(label_spec(), 12, 2, {}, "abcdefgh")}}),
       "do not add up to its fingerprint");
 }
 

@@ -188,7 +188,8 @@ TEST(Writer, KeepsRecordsOfAnyLengthAndAnyBytes) {
   writer.close();
   const Reader reader(dir / "s.lmdb");
   EXPECT_EQ(reader.read_bytes(Column::kName, 0, records.size()), records);
-  EXPECT_EQ(reader.read_bytes(Column::kName, 1, 3), Names(records.begin() + 1, records.begin() + 4));
+  EXPECT_EQ(reader.read_bytes(Column::kName, 1, 3),
+            Names(records.begin() + 1, records.begin() + 4));
   EXPECT_EQ(reader.read_bytes(Column::kName, 69000, 1000), Names(1000));
   EXPECT_NO_THROW(reader.check_records());
 }
@@ -218,19 +219,23 @@ TEST(Writer, OutgrowsItsFirstMapSeveralTimes) {
 }
 
 TEST(Writer, ClosesWhereverTheMapIsFull) {
-  // From far from full to full, page by page: any call that writes may be the one to find it so.
+  // Page by page up to full: any call that writes may be the one to find it so. The first record
+  // is committed alone, the others and their new column when the shard is closed.
   const TempDir dir;
-  std::string noise(std::size_t{16} << 20U, '\0');
+  std::string noise(std::size_t{17} << 20U, '\0');
   Random random(1, Purpose::kSynth, 0);
   for (char& byte : noise) byte = static_cast<char>(random.bits());
-  for (std::size_t pages = 4096 - 16; pages < 4096; ++pages) {
+  for (std::size_t pages = 8192 - 14; pages < 8192; ++pages) {
     Header header;
     header.columns = {{Column::kImage, Type::kU8, {}, Encoding::kSource}, name_spec()};
     Writer writer(dir / "s.lmdb", Overwrite::kAllow, header);
-    writer.append_bytes(Column::kImage, std::string_view(noise).substr(0, pages * 4096 - 2048));
+    writer.append_bytes(Column::kImage, noise);
+    writer.append_bytes(Column::kImage,
+                        std::string_view(noise).substr(0, pages * 4096 - noise.size() - 4096));
+    writer.append_bytes(Column::kName, "m");
     writer.append_bytes(Column::kName, "n");
     ASSERT_NO_THROW(writer.close()) << pages;
-    ASSERT_EQ(Reader(dir / "s.lmdb", Verify::kLength).header().count, 1U);
+    ASSERT_EQ(Reader(dir / "s.lmdb", Verify::kLength).header().count, 2U);
   }
 }
 
@@ -239,9 +244,7 @@ TEST(Writer, SaysThatTheDiskIsFullAndLeavesNothing) {
   for (const rlim_t limit : {1000U, 20000U, 1000000U}) {
     const std::string message = [&] {
       const cs::test::FileSizeLimit full(limit);
-      return thrown<Error>([&] {
-        cs::test::write_images(dir / "s.lmdb", 10000);
-      });
+      return thrown<Error>([&] { cs::test::write_images(dir / "s.lmdb", 10000); });
     }();
     EXPECT_NE(message.find("s.lmdb.tmp."), std::string::npos) << message;
     EXPECT_TRUE(dir.list().empty()) << limit;

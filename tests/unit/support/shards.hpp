@@ -60,8 +60,8 @@ inline void write_images(const std::filesystem::path& path, std::uint64_t count,
 }
 
 /// f32 embeddings of the ids from header.first on; `header` gives everything but the columns.
-inline void write_vectors(const std::filesystem::path& path, std::uint64_t count, store::Header header,
-                          std::uint32_t width = 16) {
+inline void write_vectors(const std::filesystem::path& path, std::uint64_t count,
+                          store::Header header, std::uint32_t width = 16) {
   header.columns = {store::vector_spec(store::Column::kEmbedding, store::Type::kF32, width)};
   store::Writer writer(path, Overwrite::kAllow, header);
   for (std::uint64_t id = header.first; id < header.first + count; ++id)
