@@ -41,7 +41,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
                     throw cs::UsageError("--measure: '" + cs::printable(m) +
                                          "' is none of linear, knn");
               })
-      .whole("k", s.knn.k, 1, 1'000'000, "Neighbors that vote in knn.")
+      .whole("k,neighbors", s.knn.k, 1, 1'000'000, "Neighbors that vote in knn.")
       .number("temperature", s.knn.temperature, 0, 1e6,
               "Weighs a neighbor's vote by exp(cosine / X) in knn; 0 = equal votes.");
   cs::cli::add_seed(table, s.seed);
@@ -60,12 +60,6 @@ Embeddings load(const std::vector<std::filesystem::path>& operands, bool no_veri
   if (set.count() == 0) throw cs::DataError(set.name(), "holds no record");
   return {cs::data::read_vectors(set, Column::kEmbedding), cs::data::read_labels(set),
           set.header()};
-}
-
-/// What the last line of a history says of the encoder that answered: its method and its cost.
-cs::Json encoder_of(const cs::store::Header& header) {
-  const cs::Json history = cs::parse_json("history", header.history);
-  return history.empty() ? cs::Json() : history.back().value("victim", cs::Json());
 }
 
 cs::Json measure_linear(const Settings& s, const Embeddings& train, const Embeddings& test,
@@ -115,7 +109,7 @@ void run(const Settings& s, const cs::cli::Invocation& /*call*/) {
     line["seed"] = s.seed;
     line["train"] = train.header.fingerprint.hex();
     line["test"] = test.header.fingerprint.hex();
-    line["encoder"] = encoder_of(test.header);
+    line["encoder"] = cs::parse_json("about", test.header.about).value("victim", cs::Json());
     std::cout << cs::to_line(line) << '\n' << std::flush;
   }
 }

@@ -75,6 +75,7 @@ class Answers {
   Answers(const Settings& s, const cs::store::Dataset& input, const cs::victim::Victim& victim,
           const cs::Json& step)
       : s_(s), header_(cs::store::derived_header(input, step)) {
+    header_.about = cs::to_line({{"victim", victim.about()}});
     header_.columns.clear();
     if (const auto* label = input.header().find(Column::kLabel)) header_.columns = {*label};
     header_.of = input.header().fingerprint;
@@ -122,7 +123,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   if (input.count() == 0) throw cs::DataError(input.name(), "holds no image to ask about");
   const auto victim = cs::victim::open_victim(s.victim, victim_options(s, input));
   cs::Json step = call.step;
-  step["victim"] = victim->about();
+  step["victim"] = victim->id();
 
   Answers answers(s, input, *victim, step);
   cs::cli::Progress progress("images", input.count(), call.verbosity);

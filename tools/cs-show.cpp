@@ -58,6 +58,7 @@ void print_summary(const cs::store::Dataset& set) {
   if (h.of) std::cout << "of: " << h.of->hex() << "\n";
   if (h.originals) std::cout << "originals: " << h.originals->hex() << "\n";
   if (!h.victim.empty()) std::cout << "victim: " << cs::printable(h.victim) << "\n";
+  if (h.about != "{}") std::cout << "about: " << h.about << "\n";
   std::cout << "fingerprint: " << h.fingerprint.hex() << "\n";
   for (const cs::Json& step : cs::parse_json("history", h.history))
     std::cout << "history: " << cs::to_line(step) << "\n";

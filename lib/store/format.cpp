@@ -77,6 +77,8 @@ void check(std::string_view subject, const Header& h) {
   for (std::size_t i = 0; i < h.columns.size(); ++i)
     if (h.find(h.columns[i].column) != &h.columns[i])
       throw DataError(subject, "header names a column twice");
+  if (!parse_json(subject, h.about).is_object())
+    throw DataError(subject, "header states an 'about' that is no object");
   if (h.set.parts == 0 || h.set.part >= h.set.parts)
     throw DataError(subject, "header states an impossible part of a set");
   if (h.count > std::numeric_limits<std::uint64_t>::max() - h.first)
@@ -146,6 +148,7 @@ std::string Header::to_json() const {
   if (of) json["of"] = of->hex();
   if (originals) json["originals"] = originals->hex();
   if (!victim.empty()) json["victim"] = victim;
+  if (const Json more = parse_json("about", about); !more.empty()) json["about"] = more;
   json["fingerprint"] = fingerprint.hex();
   json["history"] = parse_json("history", history);
   return to_line(json);
@@ -181,6 +184,7 @@ Header Header::from_json(std::string_view subject, std::string_view text) {
     h.of = digest_at("of");
     h.originals = digest_at("originals");
     h.victim = json.value("victim", std::string());
+    if (json.contains("about")) h.about = to_line(json.at("about"));
     h.fingerprint = digest_at("fingerprint").value();
     h.history = to_line(json.at("history"));
     check(subject, h);

@@ -71,6 +71,10 @@ struct Header {
   std::optional<Digest> of;         ///< answers: fingerprint of the images that were answered
   std::optional<Digest> originals;  ///< views and answers to views: fingerprint of the originals
   std::string victim;               ///< answers: id of the encoder that gave them
+  /// JSON object: what else there is to know of the records (of answers, "victim" as an object and,
+  /// of posteriors, "posterior": "logits" or "softmax"). The place for what later versions add:
+  /// readers pass over members that they do not know.
+  std::string about = "{}";
   Digest fingerprint;
   std::string history = "[]";  ///< JSON array, one object per tool that touched the data
 

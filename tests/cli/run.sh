@@ -17,7 +17,8 @@ trap 'exit 1' HUP INT TERM
 : > "$scratch/nothing"
 unset NO_COLOR TERM CDPATH ENV
 LC_ALL=C PATH="$bin:$here/helpers:$PATH" OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
-export LC_ALL PATH OMP_NUM_THREADS
+OMP_WAIT_POLICY=passive  # other tests run beside these: do not spin
+export LC_ALL PATH OMP_NUM_THREADS OMP_WAIT_POLICY
 
 # Writes expectation $2 of case $1 from file $3, or removes it if that is empty.
 update() {

@@ -1,12 +1,15 @@
-"""encoder_reference.py FOLDER: does torchvision give the embeddings that nn_export wrote?
+"""encoder_reference.py EXPORTER: does torchvision give the embeddings that nn_export wrote?
 
-Reads FOLDER/encoder.safetensors by hand, as someone without this project would, and compares
+EXPORTER is run for each case. Reads FOLDER/encoder.safetensors by hand, as someone without this
+project would, and compares
 torchvision's answers to FOLDER/pixels.npy with FOLDER/embeddings.npy.
 """
 import json
 import pathlib
 import struct
+import subprocess
 import sys
+import tempfile
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -72,4 +75,7 @@ def main(folder):
         sys.exit(f"over the tolerance of {TOLERANCE}")
 
 
-main(pathlib.Path(sys.argv[1]))
+for case in (("resnet18", "cifar", "0"), ("resnet18", "imagenet", "128"), ("resnet50", "cifar", "0")):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.argv[1], folder, *case], check=True)
+        main(pathlib.Path(folder))

@@ -29,6 +29,7 @@ Header full_header() {
   h.of = digest("of");
   h.originals = digest("originals");
   h.victim = "0123";
+  h.about = R"({"victim":{"kind":"pixels"},"posterior":"logits"})";
   h.fingerprint = digest("fingerprint");
   h.append_history({{"tool", "cs-sample"}, {"options", {{"seed", "1"}}}});
   h.append_history({{"tool", "cs-query"}, {"rate", 0.1}});
@@ -57,6 +58,7 @@ TEST(Header, ReadsBackItsJson) {
   EXPECT_EQ(read.of, h.of);
   EXPECT_EQ(read.originals, h.originals);
   EXPECT_EQ(read.victim, h.victim);
+  EXPECT_EQ(read.about, h.about);
   EXPECT_EQ(read.fingerprint, h.fingerprint);
   EXPECT_EQ(read.history, h.history);
   EXPECT_EQ(read.shape_digest(), h.shape_digest());
@@ -100,6 +102,8 @@ TEST(Header, IsRefusedWithAnythingThatIsNeverWritten) {
       [](Json& j) { j["views"] = 0; },
       [](Json& j) { j["victim"] = ""; },
       [](Json& j) { j["victim"] = 3; },
+      [](Json& j) { j["about"] = Json::array({1}); },
+      [](Json& j) { j["about"] = Json::object(); },
       [](Json& j) { j["of"] = "zz"; },
       [](Json& j) { j["of"] = nullptr; },
       [](Json& j) { j["fingerprint"] = "ABCDEF00000000000000000000000000"; },

@@ -1,0 +1,106 @@
+"""Encoders cross the border to Python both ways: a TorchScript victim made there answers through
+cs-query as it does at home, and a surrogate trained here gives the same embeddings in
+torchvision's ResNet-18. Usage: in_python.py BINDIR"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import warnings
+
+warnings.filterwarnings("ignore")
+try:
+    import numpy as np
+    import torch
+    import torchvision
+except ImportError as missing:
+    print("skipped:", missing)
+    sys.exit(77)
+
+BIN = os.path.abspath(sys.argv[1])
+COUNT, SIZE = 40, 32
+
+
+def tool(*words):
+    subprocess.run([os.path.join(BIN, words[0]), *words[1:]], check=True)
+
+
+def export(shard, column):
+    tool("cs-show", shard, "--export", shard + ".d")
+    return np.load(os.path.join(shard + ".d", column + ".npy"))
+
+
+def images():
+    """The images, float NCHW in 0..1, as cs-query's pixels victim sees them (NHWC, flattened)."""
+    tool("cs-sample", f"synth:shapes?count={COUNT}&size={SIZE}", "-o", "images.lmdb")
+    tool("cs-query", "images.lmdb", "--victim", "pixels", "-o", "pixels.lmdb")
+    flat = export("pixels.lmdb", "embedding").reshape(COUNT, SIZE, SIZE, 3)
+    return torch.from_numpy(flat).permute(0, 3, 1, 2).contiguous()
+
+
+def read_encoder(path):
+    """Weights and configuration, from the page of the format alone."""
+    data = open(path, "rb").read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    about = json.loads(header.pop("__metadata__")["cs"])
+    types = {"F32": np.float32, "I64": np.int64}
+    weights = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        array = np.frombuffer(data[8 + length + begin : 8 + length + end], types[entry["dtype"]])
+        weights[name] = torch.from_numpy(array.reshape(entry["shape"]).copy())
+    return weights, about
+
+
+def compare(what, ours, theirs):
+    worst = float(np.abs(ours - theirs).max())
+    print(f"{what}: largest difference {worst:.1e}")
+    assert ours.shape == theirs.shape and worst < 1e-4, what
+
+
+def torchscript_victim(x):
+    torch.manual_seed(1)
+    model = torchvision.models.resnet18()
+    model.fc = torch.nn.Identity()
+    model.eval()
+    torch.jit.script(model).save("victim.pt")
+    mean, std = [0.48, 0.46, 0.41], [0.2, 0.21, 0.22]
+    tool("cs-query", "images.lmdb", "--victim", "victim.pt", "--allow-code", "-o", "plain.lmdb")
+    tool("cs-query", "images.lmdb", "--victim", "victim.pt", "--allow-code", "-o", "norm.lmdb",
+         "--mean", ",".join(map(str, mean)), "--std", ",".join(map(str, std)))
+    with torch.no_grad():
+        compare("torchscript", export("plain.lmdb", "embedding"), model(x).numpy())
+        normal = (x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
+        compare("torchscript, normalized", export("norm.lmdb", "embedding"), model(normal).numpy())
+
+
+def surrogate(x, stem):
+    tool("cs-train", "--method", "mse", "--images", "images.lmdb", "--answers", "plain.lmdb",
+         "--arch", "resnet18", "--stem", stem, "--epochs", "2", "--batch", "20", "--precision",
+         "f32", "-o", stem + ".safetensors")
+    tool("cs-query", "images.lmdb", "--victim", stem + ".safetensors", "-o", stem + ".lmdb")
+    weights, about = read_encoder(stem + ".safetensors")
+    model = torchvision.models.resnet18()
+    conv = about["stem"]
+    model.conv1 = torch.nn.Conv2d(3, 64, conv["kernel"], conv["stride"], conv["padding"], bias=False)
+    model.maxpool = model.maxpool if conv["pool"] else torch.nn.Identity()
+    model.fc = torch.nn.Identity()
+    model.load_state_dict(weights)
+    model.eval()
+    with torch.no_grad():
+        compare(f"surrogate, {stem} stem", export(stem + ".lmdb", "embedding"), model(x).numpy())
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        x = images()
+        torchscript_victim(x)
+        surrogate(x, "imagenet")
+        surrogate(x, "cifar")
+
+
+main()

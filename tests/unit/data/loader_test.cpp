@@ -1,0 +1,196 @@
+#include "data/loader.hpp"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.hpp"
+
+namespace cs::data {
+namespace {
+
+/// Records of 8x8 pixels, all of record i being i (in stored views, 16 i + row % 16).
+TrainingSet numbered(std::int64_t records, std::int64_t answers_per_record = 1,
+                     std::int64_t images_per_record = 1) {
+  TrainingSet set;
+  set.records = records;
+  set.answers_per_record = answers_per_record;
+  set.images_per_record = images_per_record;
+  set.images = at::empty({records * images_per_record, 8, 8, 3}, at::kByte);
+  for (std::int64_t i = 0; i < set.images.size(0); ++i)
+    set.images[i].fill_(images_per_record == 1 ? i : i / images_per_record * 16 + i % 16);
+  set.answers = at::arange(records * answers_per_record, at::kFloat).unsqueeze(1);
+  set.labels = at::arange(records) * 100;
+  return set;
+}
+
+LoaderOptions plain(std::int64_t batch) {
+  LoaderOptions options;
+  options.batch = batch;
+  options.surrogate_view = SurrogateView::kPlain;
+  options.threads = 0;
+  return options;
+}
+
+std::vector<std::int64_t> records_of(Loader& loader, std::int64_t epoch) {
+  std::vector<std::int64_t> all;
+  Batch batch;
+  loader.start_epoch(epoch);
+  while (loader.next(batch)) all.insert(all.end(), batch.records.begin(), batch.records.end());
+  return all;
+}
+
+TEST(Loader, HandsOutEveryRecordOnceAnEpochInAnotherOrder) {
+  const TrainingSet set = numbered(20);
+  Loader loader(set, plain(5));
+  EXPECT_EQ(loader.batches_per_epoch(), 4);
+  const auto first = records_of(loader, 0);
+  const auto second = records_of(loader, 1);
+  EXPECT_EQ(std::set<std::int64_t>(first.begin(), first.end()).size(), 20U);
+  EXPECT_TRUE(std::is_permutation(first.begin(), first.end(), second.begin(), second.end()));
+  EXPECT_NE(first, second);
+  EXPECT_EQ(records_of(loader, 0), first);
+}
+
+TEST(Loader, RowsBelongTogether) {
+  const TrainingSet set = numbered(20);
+  Loader loader(set, plain(4));
+  loader.start_epoch(3);
+  Batch batch;
+  ASSERT_TRUE(loader.next(batch));
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    EXPECT_EQ(batch.views[0][row].min().item<int>(), batch.records[i]);
+    EXPECT_EQ(batch.views[0][row].max().item<int>(), batch.records[i]);
+    EXPECT_EQ(batch.answers[row][0].item<double>(), static_cast<double>(batch.records[i]));
+    EXPECT_EQ(batch.labels[row].item<std::int64_t>(), batch.records[i] * 100);
+  }
+}
+
+TEST(Loader, LeavesOutWhatDoesNotFillABatchAndShrinksABatchOverTheSet) {
+  const TrainingSet set = numbered(20);
+  Loader seven(set, plain(7));
+  EXPECT_EQ(records_of(seven, 0).size(), 14U);
+  Loader large(set, plain(512));
+  EXPECT_EQ(large.batch(), 20);
+  EXPECT_EQ(records_of(large, 0).size(), 20U);
+}
+
+TEST(Loader, GivesTheSameBatchesWithAnyNumberOfThreads) {
+  const TrainingSet set = numbered(64);
+  LoaderOptions options = plain(8);
+  options.surrogate_view = SurrogateView::kFresh;
+  options.policy = augment::Policy("simclr", 8);
+  options.views = 2;
+  Loader alone(set, options);
+  options.threads = 3;
+  Loader together(set, options);
+  for (std::int64_t epoch = 0; epoch < 2; ++epoch) {
+    alone.start_epoch(epoch);
+    together.start_epoch(epoch);
+    Batch a;
+    Batch b;
+    while (alone.next(a)) {
+      ASSERT_TRUE(together.next(b));
+      EXPECT_EQ(a.records, b.records);
+      for (std::size_t v = 0; v < 2; ++v) EXPECT_TRUE(at::equal(a.views[v], b.views[v]));
+    }
+    EXPECT_FALSE(together.next(b));
+  }
+}
+
+TEST(Loader, FreshViewsDifferFromEachOtherAndFromEpochToEpoch) {
+  TrainingSet set = numbered(8);
+  set.images = at::randint(0, 256, {8, 8, 8, 3}, at::kByte);
+  LoaderOptions options = plain(8);
+  options.surrogate_view = SurrogateView::kFresh;
+  options.policy = augment::Policy("simclr", 8);
+  options.views = 2;
+  Loader loader(set, options);
+  Batch first;
+  Batch second;
+  loader.start_epoch(0);
+  ASSERT_TRUE(loader.next(first));
+  EXPECT_FALSE(at::equal(first.views[0], first.views[1]));
+  loader.start_epoch(1);
+  ASSERT_TRUE(loader.next(second));
+  const auto record = std::find(second.records.begin(), second.records.end(), first.records[0]);
+  EXPECT_FALSE(at::equal(first.views[0][0], second.views[0][record - second.records.begin()]));
+}
+
+TEST(Loader, CyclesThroughStoredAnswersOrDrawsThem) {
+  const TrainingSet set = numbered(4, 3);
+  LoaderOptions options = plain(4);
+  options.victim_view = VictimView::kCycle;
+  Loader cycle(set, options);
+  for (std::int64_t epoch = 0; epoch < 6; ++epoch) {
+    Batch batch;
+    cycle.start_epoch(epoch);
+    ASSERT_TRUE(cycle.next(batch));
+    for (std::size_t i = 0; i < 4; ++i)
+      EXPECT_EQ(batch.answers[static_cast<std::int64_t>(i)][0].item<double>(),
+                static_cast<double>(batch.records[i] * 3 + epoch % 3));
+  }
+  options.victim_view = VictimView::kRandom;
+  Loader random(set, options);
+  std::set<double> seen;
+  for (std::int64_t epoch = 0; epoch < 40; ++epoch) {
+    Batch batch;
+    random.start_epoch(epoch);
+    ASSERT_TRUE(random.next(batch));
+    for (std::int64_t i = 0; i < 4; ++i) seen.insert(batch.answers[i][0].item<double>());
+  }
+  EXPECT_EQ(seen.size(), 12U);
+}
+
+TEST(Loader, TheSameViewIsTheImageThatWasAnsweredAndAStoredOneIsIndependent) {
+  const TrainingSet set = numbered(4, 3, 3);
+  LoaderOptions options = plain(4);
+  options.surrogate_view = SurrogateView::kSame;
+  Loader same(set, options);
+  options.surrogate_view = SurrogateView::kStored;
+  Loader stored(set, options);
+  int differ = 0;
+  for (std::int64_t epoch = 0; epoch < 10; ++epoch) {
+    Batch a;
+    Batch b;
+    same.start_epoch(epoch);
+    stored.start_epoch(epoch);
+    ASSERT_TRUE(same.next(a));
+    ASSERT_TRUE(stored.next(b));
+    for (std::int64_t i = 0; i < 4; ++i) {
+      const auto row = static_cast<std::int64_t>(a.answers[i][0].item<float>());
+      EXPECT_TRUE(at::equal(a.views[0][i], set.images[row]));
+      const auto other = b.views[0][i].min().item<int>() / 16;
+      EXPECT_EQ(other, b.records[static_cast<std::size_t>(i)]);
+      differ += at::equal(a.views[0][i], b.views[0][i]) ? 0 : 1;
+    }
+  }
+  EXPECT_GT(differ, 5);
+}
+
+TEST(Loader, RefusesViewsThatTheImagesCannotGive) {
+  const TrainingSet originals = numbered(4, 3);
+  const TrainingSet views = numbered(4, 3, 3);
+  LoaderOptions options = plain(4);
+  EXPECT_THROW(Loader(views, options), UsageError);
+  options.surrogate_view = SurrogateView::kSame;
+  EXPECT_THROW(Loader(originals, options), UsageError);
+}
+
+TEST(Loader, CanBeDroppedInTheMiddleOfAnEpoch) {
+  const TrainingSet set = numbered(64);
+  LoaderOptions options = plain(4);
+  options.threads = 2;
+  Loader loader(set, options);
+  Batch batch;
+  loader.start_epoch(0);
+  ASSERT_TRUE(loader.next(batch));
+  loader.start_epoch(1);
+  ASSERT_TRUE(loader.next(batch));
+}
+
+}  // namespace
+}  // namespace cs::data

@@ -1,0 +1,136 @@
+#include "victim/victim.hpp"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <torch/script.h>
+
+#include "core/error.hpp"
+#include "nn/encoder.hpp"
+#include "support/shards.hpp"
+#include "support/temp_dir.hpp"
+#include "victim/query.hpp"
+
+namespace cs::victim {
+namespace {
+
+VictimOptions options_for(std::int64_t size) {
+  VictimOptions options;
+  options.image_size = size;
+  return options;
+}
+
+VictimOptions trusting(std::int64_t size) {
+  VictimOptions options = options_for(size);
+  options.allow_code = AllowCode::kYes;
+  return options;
+}
+
+/// A TorchScript file whose forward is `body` of x, with one weight w = 2.
+std::string script(const test::TempDir& dir, const std::string& name, const std::string& body) {
+  torch::jit::Module module("V");
+  module.register_parameter("w", at::full({1}, 2.0), false);
+  module.define("def forward(self, x):\n  return " + body + "\n");
+  const std::string path = (dir / name).string();
+  module.save(path);
+  return path;
+}
+
+std::string encoder(const test::TempDir& dir, const std::string& name, std::uint64_t seed) {
+  nn::EncoderConfig config;
+  config.arch = "resnet10";
+  config.stem = nn::parse_stem("imagenet");
+  config.input.size = 16;
+  nn::Encoder made(config);
+  nn::initialize(*made, seed);
+  nn::save_encoder(dir / name, made, Json::object(), Overwrite::kAllow);
+  return (dir / name).string();
+}
+
+TEST(Pixels, AreTheirOwnEmbedding) {
+  const auto victim = open_victim("pixels", options_for(4));
+  const at::Tensor images = at::randint(0, 256, {3, 4, 4, 3}, at::kByte);
+  EXPECT_TRUE(at::allclose(victim->answer(images), images.flatten(1).to(at::kFloat) / 255));
+}
+
+TEST(Script, IsRefusedUnlessCodeIsAllowed) {
+  const test::TempDir dir;
+  const std::string path = script(dir, "v.pt", "x.flatten(1).mean(1, True) * self.w");
+  EXPECT_THROW(open_victim(path, options_for(4)), UsageError);
+  const at::Tensor images = at::full({2, 4, 4, 3}, 51, at::kByte);  // 51 / 255 = 0.2
+  EXPECT_TRUE(at::allclose(open_victim(path, trusting(4))->answer(images), at::full({2, 1}, 0.4F)));
+}
+
+TEST(Script, SeesMeanStdAndSizeAsGiven) {
+  const test::TempDir dir;
+  const std::string path = script(dir, "v.pt", "x[:, :, 0, 0] * self.w + float(x.size(3))");
+  VictimOptions options = trusting(4);
+  options.mean = {0.1, 0.2, 0.0};
+  options.std = {1.0, 0.5, 1.0};
+  options.input_size = 8;
+  const at::Tensor answers =
+      open_victim(path, options)->answer(at::full({1, 4, 4, 3}, 51, at::kByte));
+  EXPECT_NEAR(answers[0][0].item<float>(), 2 * 0.1 + 8, 1e-5);
+  EXPECT_NEAR(answers[0][1].item<float>(), 2 * 0.0 + 8, 1e-5);
+  EXPECT_NEAR(answers[0][2].item<float>(), 2 * 0.2 + 8, 1e-5);
+}
+
+TEST(Script, ThatAnswersNonsenseIsADataError) {
+  const test::TempDir dir;
+  const at::Tensor images = at::zeros({2, 4, 4, 3}, at::kByte);
+  for (const char* body : {"x.sum()", "x.flatten(1) / 0.0", "x[:1].flatten(1)", "x.view(7)"})
+    EXPECT_THROW(open_victim(script(dir, "v.pt", body), trusting(4))->answer(images), DataError)
+        << body;
+}
+
+TEST(Victim, RefusesFilesThatAreNoEncoder) {
+  const test::TempDir dir;
+  write_file(dir / "text", "hello", Overwrite::kRefuse);
+  write_file(dir / "zip", std::string("PK\x03\x04garbage"), Overwrite::kRefuse);
+  EXPECT_THROW(open_victim((dir / "text").string(), options_for(4)), DataError);
+  EXPECT_THROW(open_victim((dir / "zip").string(), trusting(4)), DataError);
+  EXPECT_THROW(open_victim((dir / "none").string(), options_for(4)), Error);
+}
+
+TEST(Victim, OfThisProjectStatesItsOwnInput) {
+  const test::TempDir dir;
+  const std::string path = encoder(dir, "e.safetensors", 1);
+  VictimOptions options = options_for(16);
+  options.mean = {0, 0, 0};
+  EXPECT_THROW(open_victim(path, options), UsageError);
+}
+
+TEST(Victim, IdNamesFileInputAndPrecision) {
+  const test::TempDir dir;
+  const std::string one = encoder(dir, "a.safetensors", 1);
+  const std::string two = encoder(dir, "b.safetensors", 2);
+  const std::string id = open_victim(one, options_for(16))->id();
+  EXPECT_EQ(open_victim(one, options_for(16))->id(), id);
+  EXPECT_NE(open_victim(two, options_for(16))->id(), id);
+  VictimOptions bf16 = options_for(16);
+  bf16.precision = nn::Precision::kBf16;
+  EXPECT_NE(open_victim(one, bf16)->id(), id);
+  const std::string code = script(dir, "v.pt", "x.flatten(1)");
+  VictimOptions shifted = trusting(4);
+  shifted.mean = {0.5, 0.5, 0.5};
+  EXPECT_NE(open_victim(code, shifted)->id(), open_victim(code, trusting(4))->id());
+}
+
+TEST(Query, AnswersDependNeitherOnNeighborsNorOnThreads) {
+  const test::TempDir dir;
+  test::write_images(dir / "images.lmdb", 37, test::image_header(0, 16));
+  const store::Dataset images({dir / "images.lmdb"});
+  const auto victim = open_victim(encoder(dir, "e.safetensors", 1), options_for(16));
+  const auto ask = [&](const QueryOptions& options) {
+    std::vector<at::Tensor> parts;
+    query_images(*victim, images, options,
+                 [&](const at::Tensor& answers) { parts.push_back(answers.clone()); });
+    return at::cat(parts);
+  };
+  const at::Tensor answers = ask({8, 1});
+  EXPECT_EQ(answers.size(0), 37);
+  EXPECT_TRUE(at::equal(answers, ask({8, 3})));
+  EXPECT_TRUE(at::allclose(answers, ask({64, 2}), 1e-4, 1e-5));  // other batches, other kernels
+}
+
+}  // namespace
+}  // namespace cs::victim
