@@ -4,7 +4,8 @@
 #   STUDY   name of the table              OWNER, ATTACKER, TEST: source and options of cs-sample
 #   ROWS    the encoders to compare, in the order of the table (names below)
 #   BUDGET  images the attacker has        VIEWS   stored views of each that the victim is asked for
-#   ARCH, STEM, SEED, THREADS, VICTIM_EPOCHS, EPOCHS, BATCH
+#   ARCH, STEM, SEED, THREADS, VICTIM_EPOCHS, EPOCHS
+#   RECIPE  options of cs-train that all trainings share (batch, optimizer, ...)
 #
 # Options that vary are in file names, since make compares times, not options; tools are order-only
 # prerequisites, so that a rebuilt tool remakes nothing. Every artefact is a sealed file that
@@ -14,8 +15,7 @@
 .SECONDARY:
 
 net      := $(ARCH)-$(STEM)
-run      := --arch $(ARCH) --stem $(STEM) --seed $(SEED) --threads $(THREADS)
-tools    := $(addprefix $(BIN)/,cs-sample cs-augment cs-query cs-train cs-probe cs-table)
+run      := --arch $(ARCH) --stem $(STEM) --seed $(SEED) --threads $(THREADS) $(RECIPE)
 
 # The owner's images (also the labeled set that probes learn from), the attacker's, the test set.
 owner    := $(WORK)/owner.lmdb
@@ -51,7 +51,7 @@ $(1).safetensors $(1).train.jsonl &: $(2) | $(BIN)/cs-train
 endef
 
 tail          := $(net)-e$(EPOCHS)-s$(SEED)
-attack        := --epochs $(EPOCHS) --batch $(BATCH)
+attack        := --epochs $(EPOCHS)
 untrained     := $(WORK)/untrained-$(net)-s$(SEED)
 own_simclr    := $(WORK)/own-simclr-n$(BUDGET)-$(tail)
 mse           := $(WORK)/mse-n$(BUDGET)-$(tail)

@@ -19,8 +19,6 @@
 
 namespace {
 
-using cs::store::Column;
-
 struct Settings {
   cs::cli::Output output;
   std::string prefix;
@@ -73,6 +71,16 @@ std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invoca
   return cs::image::join(std::move(sources));
 }
 
+/// Names the sources without the folders that differ from machine to machine.
+cs::Json history_step(const cs::cli::Invocation& call) {
+  cs::Json step = call.step;
+  for (const auto& operand : call.operands) {
+    const bool address = operand.string().rfind("synth:", 0) == 0;
+    step["sources"].push_back(cs::printable((address ? operand : operand.filename()).string()));
+  }
+  return step;
+}
+
 void run(const Settings& s, const cs::cli::Invocation& call) {
   cs::cli::require("output", !s.output.path.empty());
   cs::refuse_same_file(s.output.path, call.operands);
@@ -85,7 +93,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     std::cerr << "cs-sample: " << problem << " (left out)\n";
   };
   cs::store::Header header;
-  header.append_history(call.step);
+  header.append_history(history_step(call));
   cs::image::import(*source, wanted, options, [&](cs::store::Header filled) {
     filled.history = header.history;
     return cs::store::SetWriter(s.output.path, s.output.overwrite(), std::move(filled),

@@ -14,8 +14,6 @@
 
 namespace {
 
-using cs::store::Column;
-
 struct Settings {
   bool list = false;
   bool check = false;

@@ -1,7 +1,7 @@
 #include "core/file.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
 #include <unistd.h>
 
 #include <cerrno>

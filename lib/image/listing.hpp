@@ -51,7 +51,6 @@ class ListedSource : public Source {
   std::size_t size() const override { return listing_.members.size(); }
   Item item(std::size_t index) const override;
   const std::vector<std::string>& classes() const override { return listing_.classes; }
-  bool encoded() const override { return true; }
 
  protected:
   const Member& member(std::size_t index) const { return listing_.members.at(index); }

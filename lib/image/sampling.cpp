@@ -36,7 +36,6 @@ class Joined : public Source {
 
   std::size_t size() const override { return size_; }
   const std::vector<std::string>& classes() const override { return classes_; }
-  bool encoded() const override { return sources_.front()->encoded(); }
 
   Item item(std::size_t index) const override {
     const auto [source, local] = locate(index);
@@ -94,7 +93,6 @@ class Records : public Source {
 
   std::size_t size() const override { return dataset_.count(); }
   const std::vector<std::string>& classes() const override { return dataset_.header().classes; }
-  bool encoded() const override { return false; }
 
   Item item(std::size_t index) const override {
     Item item{std::to_string(first() + index), labels_.at(index)};

@@ -19,7 +19,6 @@ class SynthSource : public Source {
 
   std::size_t size() const override { return count_; }
   const std::vector<std::string>& classes() const override { return synth_classes(); }
-  bool encoded() const override { return false; }
 
   Item item(std::size_t index) const override {
     const std::string digits = std::to_string(index);  // zeros keep names in the order of numbers

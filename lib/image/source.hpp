@@ -39,13 +39,9 @@ class Source {
   /// The names of the classes, sorted; empty if items have no labels.
   virtual const std::vector<std::string>& classes() const = 0;
 
-  /// Whether items are encoded files, whose bytes can be kept; else read() delivers empty bytes
-  /// and decode() makes the pixels.
-  virtual bool encoded() const = 0;
-
-  /// Calls `take` with the bytes of each item of `wanted` (indices in any order, repeats allowed),
-  /// in that order, from the calling thread. Throws DataError if the source has changed since it
-  /// was listed; what `take` throws passes through.
+  /// Calls `take` with the bytes of each item (none, if decode() needs none) of `wanted` (indices
+  /// in any order, repeats allowed), in that order, from the calling thread. Throws DataError if
+  /// the source has changed since it was listed; what `take` throws passes through.
   virtual void read(const std::vector<std::size_t>& wanted, const Take& take) const = 0;
 
   /// The pixels (8-bit RGB) of item `index`, whose `bytes` read() delivered. Thread-safe. Throws

@@ -73,14 +73,14 @@ OptimizerKind parse_optimizer(const std::string& text) {
   for (const auto kind : {OptimizerKind::kSgd, OptimizerKind::kAdam}) {
     if (text == to_string(kind)) return kind;
   }
-  throw UsageError(text, "there is no such optimizer; use sgd or adam");
+  throw UsageError("--optimizer", "'" + printable(text) + "' is none of sgd|adam");
 }
 
 Schedule parse_schedule(const std::string& text) {
   for (const auto schedule : {Schedule::kConstant, Schedule::kCosine}) {
     if (text == to_string(schedule)) return schedule;
   }
-  throw UsageError(text, "there is no such schedule; use constant or cosine");
+  throw UsageError("--schedule", "'" + printable(text) + "' is none of constant|cosine");
 }
 
 }  // namespace cs::learn

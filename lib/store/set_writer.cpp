@@ -35,7 +35,7 @@ void SetWriter::begin_part() {
   Header header = header_;
   header.first = header_.first + records_;
   const auto part = static_cast<std::uint32_t>(writers_.size());
-  writers_.push_back(std::make_unique<Writer>(path_of(part), overwrite_, std::move(header)));
+  writers_.push_back(std::make_unique<Writer>(path_of(part), overwrite_, header));
 }
 
 Writer& SetWriter::next() {

@@ -26,7 +26,7 @@ class Writer {
   /// `header` states columns, classes, first id, links and history; close() fills in count and
   /// fingerprint, and makes the fingerprint the id of the set if neither `header` (as one from
   /// derived_header() does) nor set_part() gave one. Throws DataError if no reader would take it.
-  Writer(const std::filesystem::path& target, Overwrite overwrite, Header header);
+  Writer(const std::filesystem::path& target, Overwrite overwrite, const Header& header);
 
   /// Appends `count` fixed-size records that lie one after the other, little-endian.
   void append(Column column, const void* records, std::size_t count);
@@ -59,7 +59,7 @@ class Writer {
   };
 
   Building& building(Column column, bool any_length);
-  void flush(Building& column);
+  void flush(Building& b);
   void commit();
 
   PendingFile file_;

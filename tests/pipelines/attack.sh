@@ -17,7 +17,7 @@ SEED := 1
 THREADS := 1
 VICTIM_EPOCHS := 1
 EPOCHS := 1
-BATCH := 20
+RECIPE := --batch 20
 all: \$(OUT)/table.txt
 include $here/pipelines/attack.mk
 EOF

@@ -45,7 +45,6 @@ TEST_F(SourceTest, AFolderAndATarOfItGiveTheSameItems) {
   EXPECT_EQ(names(*folder), wanted);
   EXPECT_EQ(folder->classes(), (Names{"cat", "dog"}));
   EXPECT_EQ(folder->item(3).label, 1);
-  EXPECT_TRUE(folder->encoded());
   for (const char* name : {"a.tar", "a.tar.gz", "a.tar.xz", "a.tar.zst"}) {
     const auto tar = open(write_tar(name, members), "./set/");
     EXPECT_EQ(names(*tar), wanted) << name;
@@ -190,7 +189,6 @@ TEST_F(SourceTest, ASyntheticSetHasDefaultsAndBalancedClasses) {
   const auto source = open("synth:shapes");
   EXPECT_EQ(source->size(), 10000U);
   EXPECT_EQ(source->classes().size(), 10U);
-  EXPECT_FALSE(source->encoded());
   EXPECT_EQ(source->item(123).name, "00000123");
   EXPECT_EQ(source->item(123).label, 3);
   EXPECT_EQ(read(*source, {5, 2}), (Names{"", ""}));
