@@ -29,7 +29,8 @@ TEST(Policy, AnUnknownNameIsAUsageErrorThatListsTheKnownOnes) {
     const Policy policy("smclr", 32);
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "--policy: 'smclr' is unknown; give one of plain, crop-flip, simclr");
+    EXPECT_STREQ(error.what(),
+                 "--policy: 'smclr' is unknown; give one of plain, crop-flip, simclr");
   }
 }
 
