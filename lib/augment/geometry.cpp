@@ -19,14 +19,16 @@ constexpr double kRadiansPerDegree = 3.14159265358979323846 / 180.0;
 
 cv::Mat transform(const cv::Mat& rgb, const Affine& source) {
   cv::Mat result = cv::Mat::zeros(rgb.size(), CV_8UC3);
-  const std::int64_t right = fixed(source.a), down = fixed(source.d);
+  const std::int64_t right = fixed(source.a);
+  const std::int64_t down = fixed(source.d);
   std::int64_t row_x = fixed(source.c + 0.5 * source.a + 0.5 * source.b);
   std::int64_t row_y = fixed(source.f + 0.5 * source.d + 0.5 * source.e);
   const std::int64_t end_x = std::int64_t{rgb.cols} << 16U;
   const std::int64_t end_y = std::int64_t{rgb.rows} << 16U;
   for (int y = 0; y < rgb.rows; ++y, row_x += fixed(source.b), row_y += fixed(source.e)) {
     auto* to = result.ptr<cv::Vec3b>(y);
-    std::int64_t from_x = row_x, from_y = row_y;
+    std::int64_t from_x = row_x;
+    std::int64_t from_y = row_y;
     for (int x = 0; x < rgb.cols; ++x, from_x += right, from_y += down)
       if (from_x >= 0 && from_x < end_x && from_y >= 0 && from_y < end_y)
         to[x] = rgb.ptr<cv::Vec3b>(static_cast<int>(from_y / 65536))[from_x / 65536];
@@ -37,7 +39,8 @@ cv::Mat transform(const cv::Mat& rgb, const Affine& source) {
 cv::Mat rotate(const cv::Mat& rgb, double degrees) {
   const double cosine = std::cos(degrees * kRadiansPerDegree);
   const double sine = std::sin(degrees * kRadiansPerDegree);
-  const double x = rgb.cols / 2.0, y = rgb.rows / 2.0;
+  const double x = rgb.cols / 2.0;
+  const double y = rgb.rows / 2.0;
   return transform(rgb, {cosine, -sine, x - cosine * x + sine * y,  //
                          sine, cosine, y - sine * x - cosine * y});
 }

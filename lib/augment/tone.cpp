@@ -84,7 +84,8 @@ Byte sharpened(const Byte* pixel, std::ptrdiff_t row, float factor) {
   int sum = 4 * pixel[0];
   for (const std::ptrdiff_t line : {-row, std::ptrdiff_t{0}, row})
     sum += pixel[line - 3] + pixel[line] + pixel[line + 3];
-  const auto smooth = static_cast<float>((2 * sum + 13) / 26);
+  const int rounded = (2 * sum + 13) / 26;
+  const auto smooth = static_cast<float>(rounded);
   const float value = smooth + factor * (static_cast<float>(pixel[0]) - smooth);
   return static_cast<Byte>(std::clamp(value, 0.0F, 255.0F));  // truncated, as PIL's blend
 }

@@ -39,8 +39,9 @@ struct Layout {
 };
 
 std::uint64_t pixels_of(const Layout& layout) {
-  const auto width = static_cast<std::uint64_t>(layout.tile.width + kSheetGap);
-  const auto height = static_cast<std::uint64_t>(layout.tile.height + kSheetText + kSheetGap);
+  const std::uint64_t width = std::uint64_t{kSheetGap} + static_cast<unsigned>(layout.tile.width);
+  const std::uint64_t height =
+      std::uint64_t{kSheetText + kSheetGap} + static_cast<unsigned>(layout.tile.height);
   return width * layout.columns * height * layout.rows;
 }
 

@@ -2,8 +2,8 @@
 """Holds manual pages to --help: man_vs_help.py BINDIR MANDIR TOOLS_CMAKE.
 
 For every tool: its page exists; options (letter, name, argument, default) are the same; NAME is the
-summary of --help, SYNOPSIS its operands; statuses 0 to 4 are listed; methods and
-policies are described.
+summary of --help, SYNOPSIS its operands; statuses 0 to 4 are listed; methods and policies are
+described.
 """
 import pathlib
 import re
