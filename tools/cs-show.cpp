@@ -2,13 +2,17 @@
 
 #include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/parse.hpp"
 #include "formats/safetensors.hpp"
+#include "image/contact_sheet.hpp"
+#include "image/decode.hpp"
 #include "image/export.hpp"
 #include "store/dataset.hpp"
 
@@ -18,6 +22,8 @@ struct Settings {
   bool list = false;
   bool check = false;
   std::filesystem::path export_to;
+  std::filesystem::path sheet;
+  std::optional<std::uint64_t> rows;
   bool no_verify = false;
 };
 
@@ -25,7 +31,12 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   table.flag("list", s.list, "Print one line a record: id, label, class and name, cut by tabs.")
       .flag("check", s.check, "Decode every record and compare the sum with the fingerprint.")
       .path("export", s.export_to,
-            "Write images as FILE/ID.png with an index.tsv, or vectors as .npy, to a new folder.");
+            "Write images as FILE/ID.png with an index.tsv, or vectors as .npy, to a new folder.")
+      .path("contact-sheet", s.sheet,
+            "Draw the first images, or the views of the first originals, as a PNG.")
+      .custom(
+          "rows", "N", "Rows of the contact sheet, at most.", "10",
+          [&s](const std::string& text) { s.rows = cs::parse_unsigned("--rows", text, 1, 1000); });
   cs::cli::add_verify(table, s.no_verify);
 }
 
@@ -68,6 +79,11 @@ void print_list(const cs::store::Dataset& set) {
     std::cout << cs::image::to_tsv(row) << "\n";
 }
 
+void draw_sheet(const cs::store::Dataset& set, const Settings& s) {
+  const std::string png = cs::image::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10)));
+  cs::write_file(s.sheet, png, cs::Overwrite::kRefuse);
+}
+
 bool is_safetensors(const std::filesystem::path& path) {
   return path.extension() == ".safetensors";
 }
@@ -86,10 +102,16 @@ void print_encoder(const std::filesystem::path& path) {
 }
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
+  const bool makes_file = !s.export_to.empty() || !s.sheet.empty();
+  if (s.rows && s.sheet.empty())
+    throw cs::UsageError("--rows", "is of the contact sheet; pass --contact-sheet too");
+  if (std::filesystem::exists(s.sheet))
+    throw cs::UsageError(s.sheet.string(), "exists; name a new file");
   if (is_safetensors(call.operands.front())) {
-    if (s.list || s.check || !s.export_to.empty() || call.operands.size() > 1)
-      throw cs::UsageError(call.operands.front().string(),
-                           "is an encoder; --list, --check and --export are for shards");
+    if (s.list || s.check || makes_file || call.operands.size() > 1)
+      throw cs::UsageError(
+          call.operands.front().string(),
+          "is an encoder; --list, --check, --export and --contact-sheet are for shards");
     return print_encoder(call.operands.front());
   }
   const cs::store::Dataset set(call.operands,
@@ -100,8 +122,9 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
               << "\n";
   }
   if (!s.export_to.empty()) cs::image::export_dataset(set, s.export_to);
+  if (!s.sheet.empty()) draw_sheet(set, s);
   if (s.list) print_list(set);
-  if (!s.check && !s.list && s.export_to.empty()) print_summary(set);
+  if (!s.check && !s.list && !makes_file) print_summary(set);
 }
 
 }  // namespace
