@@ -1,4 +1,4 @@
-// cs-show: print what a shard or an encoder holds, check it, or export it.
+// cs-show: print what a shard, an encoder or an answer cache holds, check it, or export it.
 
 #include <cstdint>
 #include <iostream>
@@ -10,6 +10,7 @@
 #include "core/json.hpp"
 #include "formats/safetensors.hpp"
 #include "image/export.hpp"
+#include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
 
 namespace {
@@ -23,7 +24,9 @@ struct Settings {
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
   table.flag("list", s.list, "Print one line a record: id, label, class and name, cut by tabs.")
-      .flag("check", s.check, "Decode every record and compare the sum with the fingerprint.")
+      .flag("check", s.check,
+            "Decode every record and compare the sum with the fingerprint; of a cache, verify the "
+            "checksum of every answer.")
       .path("export", s.export_to,
             "Write images as FILE/ID.png with an index.tsv, or vectors as .npy, to a new folder.");
   cs::cli::add_verify(table, s.no_verify);
@@ -85,12 +88,32 @@ void print_encoder(const std::filesystem::path& path) {
   }
 }
 
+void print_cache(const std::filesystem::path& folder, bool check) {
+  const cs::store::AnswerCache cache(folder, cs::store::Access::kRead);
+  if (check) {
+    cache.check();
+    std::cout << "ok: " << cache.answers() << " answers\n";
+    return;
+  }
+  std::cout << "kind: answer cache\nanswers: " << cache.answers() << "\n";
+  for (const auto& [victim, account, counts] : cache.ledger())
+    std::cout << "ledger: " << victim.hex() << " " << account << " sent " << counts.sent
+              << " answered " << counts.answered << " failed " << counts.failed << " ambiguous "
+              << counts.ambiguous << "\n";
+}
+
 void run(const Settings& s, const cs::cli::Invocation& call) {
   if (is_safetensors(call.operands.front())) {
     if (s.list || s.check || !s.export_to.empty() || call.operands.size() > 1)
       throw cs::UsageError(call.operands.front().string(),
                            "is an encoder; --list, --check and --export are for shards");
     return print_encoder(call.operands.front());
+  }
+  if (cs::store::is_answer_cache(call.operands.front())) {
+    if (s.list || !s.export_to.empty() || call.operands.size() > 1)
+      throw cs::UsageError(call.operands.front().string(),
+                           "is an answer cache; --list and --export are for shards");
+    return print_cache(call.operands.front(), s.check);
   }
   const cs::store::Dataset set(call.operands,
                                s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
@@ -109,7 +132,8 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-show", "print what a shard or an encoder holds, check it, or export it", "FILE..."},
+      {"cs-show", "print what a shard, an encoder or an answer cache holds, check it, or export it",
+       "FILE..."},
       argc, argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });
 }

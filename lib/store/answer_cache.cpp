@@ -58,15 +58,20 @@ std::uint64_t checksum(std::string_view key, std::string_view payload) {
   return sum.value();
 }
 
-/// Makes the folder for writing; refuses one in which other things lie.
+/// Makes the folder for writing; refuses one in which other things lie, and touches nothing there.
 const fs::path& prepared(const fs::path& folder, Access access) {
-  if (access == Access::kRead || is_answer_cache(folder)) return folder;
+  if (is_answer_cache(folder)) return folder;
+  if (access == Access::kRead && fs::exists(folder))
+    throw DataError(folder.string(), "is not an answer cache");
+  if (access == Access::kRead) return folder;
   const fs::path parent = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
   if (!fs::is_directory(parent))
     throw Error(folder.string(), "its folder does not exist; make it first");
   if (fs::exists(folder) && !fs::is_directory(folder))
     throw DataError(folder.string(), "is a file, not an answer cache; name a folder");
-  fs::create_directory(folder);
+  std::error_code failed;
+  fs::create_directory(folder, failed);
+  if (failed) throw Error(folder.string(), "cannot make this folder: " + failed.message());
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (name != "data.mdb" && name != "lock.mdb" && name != "claims")
@@ -437,7 +442,7 @@ bool is_answer_cache(const fs::path& folder) {
   return fs::file_size(folder / "data.mdb", missing) > 0 && !missing;
 }
 
-void check_account(std::string_view what, std::string_view name) {
+std::string parse_account(std::string_view what, std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
@@ -445,6 +450,7 @@ void check_account(std::string_view what, std::string_view name) {
   if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), allowed))
     throw UsageError(what, "'" + printable(name) +
                                "' is not 1 to 64 letters, digits, dots, underscores and hyphens");
+  return std::string(name);
 }
 
 Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixels,

@@ -34,8 +34,8 @@ struct Account {
   std::optional<std::uint64_t> budget;
 };
 
-/// Throws UsageError `what: ...` unless `name` is 1 to 64 letters, digits, '.', '_' and '-'.
-void check_account(std::string_view what, std::string_view name);
+/// `name`; throws UsageError `what: ...` unless it is 1 to 64 letters, digits, '.', '_' and '-'.
+std::string parse_account(std::string_view what, std::string_view name);
 
 /// What a ledger counts, in images. sent = answered + failed + ambiguous + those in flight.
 struct Counts {

@@ -46,7 +46,7 @@ std::vector<Digest> distinct(const std::vector<Digest>& images) {
 void ask_missing(AnswerCache& cache, const Target& target, const Account& account,
                  std::vector<Digest> wanted, std::size_t group, const Ask& ask) {
   milliseconds wait(1);
-  for (wanted = cache.missing(target, wanted); !wanted.empty();) {
+  while (!wanted.empty()) {
     check_stop();
     const AnswerCache::Claimed claimed = cache.claim(target, account, wanted, group);
     if (!claimed.images.empty()) {
@@ -60,7 +60,7 @@ void ask_missing(AnswerCache& cache, const Target& target, const Account& accoun
                        "the budget of " + std::to_string(account.budget.value_or(0)) +
                            " calls of the account '" + account.name + "' is spent and " +
                            std::to_string(cache.missing(target, wanted).size()) +
-                           " answers are missing; run again with a larger budget");
+                           " answers are missing; run again with a larger --budget");
     } else if (!wanted.empty()) {  // all of them are in flight
       std::this_thread::sleep_for(wait);
       wait = std::min(2 * wait, kLongestWait);

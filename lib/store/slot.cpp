@@ -31,7 +31,9 @@ bool lock(int fd, const fs::path& path) {
 }  // namespace
 
 Slot::Slot(const fs::path& folder) {
-  fs::create_directory(folder);
+  std::error_code failed;
+  fs::create_directory(folder, failed);
+  if (failed) throw Error(folder.string(), "cannot make this folder: " + failed.message());
   for (; number_ < kMost; ++number_) {
     const fs::path path = file_of(folder, number_);
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
