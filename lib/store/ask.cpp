@@ -58,9 +58,10 @@ void ask_missing(AnswerCache& cache, const Target& target, const Account& accoun
     } else if (claimed.budget_spent) {
       throw Incomplete(cache.path().string(),
                        "the budget of " + std::to_string(account.budget.value_or(0)) +
-                           " calls of the account '" + account.name + "' is spent and " +
+                           " calls of the account '" + account.name +
+                           "' is spent, answers still missing: " +
                            std::to_string(cache.missing(target, wanted).size()) +
-                           " answers are missing; run again with a larger --budget");
+                           "; run again with a larger --budget");
     } else if (!wanted.empty()) {  // all of them are in flight
       std::this_thread::sleep_for(wait);
       wait = std::min(2 * wait, kLongestWait);
