@@ -58,6 +58,16 @@ std::uint64_t checksum(std::string_view key, std::string_view payload) {
   return sum.value();
 }
 
+void put_value(Txn& txn, MDB_dbi dbi, const std::string& key, const std::string& value) {
+  if (txn.put(dbi, key, value, 0) == MDB_MAP_FULL) throw MapFull();
+}
+
+/// With its checksum.
+void put_payload(Txn& txn, MDB_dbi dbi, const std::string& key, std::string payload) {
+  put(payload, checksum(key, payload));
+  put_value(txn, dbi, key, payload);
+}
+
 /// Makes the folder for writing; refuses one in which other things lie, and touches nothing there.
 const fs::path& prepared(const fs::path& folder, Access access) {
   if (is_answer_cache(folder)) return folder;
@@ -164,8 +174,6 @@ struct AnswerCache::State {
   void check_format(Txn& txn) const;
   /// Runs `body` in a transaction and commits it; again from the start if the map was full.
   void write(const std::function<void(Txn&)>& body);
-  void put_value(Txn& txn, MDB_dbi dbi, const std::string& key, const std::string& value) const;
-  void put_payload(Txn& txn, MDB_dbi dbi, const std::string& key, std::string payload) const;
   /// `value` without its checksum; throws DataError if that is not right.
   std::string_view payload(const char* what, std::string_view key, std::string_view value) const;
 
@@ -242,17 +250,6 @@ void AnswerCache::State::write(const std::function<void(Txn&)>& body) {
     }
     env.grow();
   }
-}
-
-void AnswerCache::State::put_value(Txn& txn, MDB_dbi dbi, const std::string& key,
-                                   const std::string& value) const {
-  if (txn.put(dbi, key, value, 0) == MDB_MAP_FULL) throw MapFull();
-}
-
-void AnswerCache::State::put_payload(Txn& txn, MDB_dbi dbi, const std::string& key,
-                                     std::string payload) const {
-  put(payload, checksum(key, payload));
-  put_value(txn, dbi, key, payload);
 }
 
 std::string_view AnswerCache::State::payload(const char* what, std::string_view key,
@@ -384,7 +381,7 @@ AnswerCache::Claimed AnswerCache::claim(const Target& target, const Account& acc
     if (next.images.empty()) return;
     counts.sent += next.images.size();
     s.put_counts(txn, next, counts);
-    s.put_payload(txn, s.claims, id_key(s.slot->number()), encode(next));
+    put_payload(txn, s.claims, id_key(s.slot->number()), encode(next));
   });
   s.own = {target, account.name, claimed.images};
   wanted = std::move(left);
@@ -399,7 +396,7 @@ void AnswerCache::commit(const std::vector<float>& answers) {
   state_->settle([&](Txn& txn, Counts& counts) {
     const char* from = reinterpret_cast<const char*>(answers.data());
     for (const Digest& image : own.images) {
-      state_->put_payload(txn, state_->answers, answer_key(own.target, image), {from, bytes});
+      put_payload(txn, state_->answers, answer_key(own.target, image), {from, bytes});
       from += bytes;
     }
     counts.answered += own.images.size();
@@ -420,6 +417,7 @@ std::vector<LedgerRow> AnswerCache::ledger() const {
   for (const auto& [number, claim] : state_->claims_by_slot(txn))
     if (state_->dead(number)) rows[ledger_key(claim)].counts.ambiguous += claim.images.size();
   std::vector<LedgerRow> list;
+  list.reserve(rows.size());
   for (auto& [key, row] : rows) list.push_back(std::move(row));
   return list;
 }
