@@ -12,7 +12,7 @@
 # appears complete: interrupt make at any moment and run it again.
 
 .DELETE_ON_ERROR:
-.SECONDARY:
+.PRECIOUS: %.owner.lmdb %.test.lmdb
 
 net      := $(ARCH)-$(STEM)
 run      := --arch $(ARCH) --stem $(STEM) --seed $(SEED) --threads $(THREADS) $(RECIPE)

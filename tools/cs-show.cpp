@@ -2,13 +2,17 @@
 
 #include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/parse.hpp"
 #include "formats/safetensors.hpp"
+#include "image/contact_sheet.hpp"
+#include "image/decode.hpp"
 #include "image/export.hpp"
 #include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
@@ -19,16 +23,22 @@ struct Settings {
   bool list = false;
   bool check = false;
   std::filesystem::path export_to;
+  std::filesystem::path sheet;
+  std::optional<std::uint64_t> rows;
   bool no_verify = false;
 };
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
   table.flag("list", s.list, "Print one line a record: id, label, class and name, cut by tabs.")
       .flag("check", s.check,
-            "Decode every record and compare the sum with the fingerprint; of a cache, verify the "
-            "checksum of every answer.")
+            "Decode every record and compare with the fingerprint; of a cache, every checksum.")
       .path("export", s.export_to,
-            "Write images as FILE/ID.png with an index.tsv, or vectors as .npy, to a new folder.");
+            "Write images as FILE/ID.png with an index.tsv, or vectors as .npy, to a new folder.")
+      .path("contact-sheet", s.sheet,
+            "Draw the first images, or the views of the first originals, as a PNG.")
+      .custom(
+          "rows", "N", "Rows of the contact sheet, at most.", "10",
+          [&s](const std::string& text) { s.rows = cs::parse_unsigned("--rows", text, 1, 1000); });
   cs::cli::add_verify(table, s.no_verify);
 }
 
@@ -71,8 +81,9 @@ void print_list(const cs::store::Dataset& set) {
     std::cout << cs::image::to_tsv(row) << "\n";
 }
 
-bool is_safetensors(const std::filesystem::path& path) {
-  return path.extension() == ".safetensors";
+void draw_sheet(const cs::store::Dataset& set, const Settings& s) {
+  const std::string png = cs::image::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10)));
+  cs::write_file(s.sheet, png, cs::Overwrite::kRefuse);
 }
 
 void print_encoder(const std::filesystem::path& path) {
@@ -88,32 +99,29 @@ void print_encoder(const std::filesystem::path& path) {
   }
 }
 
-void print_cache(const std::filesystem::path& folder, bool check) {
-  const cs::store::AnswerCache cache(folder, cs::store::Access::kRead);
-  if (check) {
-    cache.check();
-    std::cout << "ok: " << cache.answers() << " answers\n";
-    return;
-  }
-  std::cout << "kind: answer cache\nanswers: " << cache.answers() << "\n";
-  for (const auto& [victim, account, counts] : cache.ledger())
-    std::cout << "ledger: " << victim.hex() << " " << account << " sent " << counts.sent
-              << " answered " << counts.answered << " failed " << counts.failed << " ambiguous "
-              << counts.ambiguous << "\n";
-}
-
 void run(const Settings& s, const cs::cli::Invocation& call) {
-  if (is_safetensors(call.operands.front())) {
-    if (s.list || s.check || !s.export_to.empty() || call.operands.size() > 1)
-      throw cs::UsageError(call.operands.front().string(),
-                           "is an encoder; --list, --check and --export are for shards");
-    return print_encoder(call.operands.front());
+  const bool makes_file = !s.export_to.empty() || !s.sheet.empty();
+  if (s.rows && s.sheet.empty())
+    throw cs::UsageError("--rows", "is of the contact sheet; pass --contact-sheet too");
+  if (std::filesystem::exists(s.sheet))
+    throw cs::UsageError(s.sheet.string(), "exists; name a new file");
+  const std::filesystem::path& first = call.operands.front();
+  if (first.extension() == ".safetensors") {
+    if (s.list || s.check || makes_file || call.operands.size() > 1)
+      throw cs::UsageError(
+          first.string(),
+          "is an encoder; --list, --check, --export and --contact-sheet are for shards");
+    return print_encoder(first);
   }
-  if (cs::store::is_answer_cache(call.operands.front())) {
-    if (s.list || !s.export_to.empty() || call.operands.size() > 1)
-      throw cs::UsageError(call.operands.front().string(),
-                           "is an answer cache; --list and --export are for shards");
-    return print_cache(call.operands.front(), s.check);
+  if (cs::store::is_answer_cache(first)) {
+    if (s.list || makes_file || call.operands.size() > 1)
+      throw cs::UsageError(first.string(),
+                           "is an answer cache; --list and what makes files are for shards");
+    const cs::store::AnswerCache cache(first, cs::store::Access::kRead);
+    if (s.check) cache.check();
+    std::cout << (s.check ? "ok: " + std::to_string(cache.answers()) + " answers\n"
+                          : cache.summary());
+    return;
   }
   const cs::store::Dataset set(call.operands,
                                s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
@@ -123,8 +131,9 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
               << "\n";
   }
   if (!s.export_to.empty()) cs::image::export_dataset(set, s.export_to);
+  if (!s.sheet.empty()) draw_sheet(set, s);
   if (s.list) print_list(set);
-  if (!s.check && !s.list && s.export_to.empty()) print_summary(set);
+  if (!s.check && !s.list && !makes_file) print_summary(set);
 }
 
 }  // namespace

@@ -2,12 +2,10 @@
 
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/progress.hpp"
@@ -72,37 +70,6 @@ cs::data::TrainingSet load(const Settings& s, const MethodInfo& info) {
       info.needs_labels ? cs::data::Labels::kRead : cs::data::Labels::kIgnore);
 }
 
-/// One line an epoch: on the terminal, and as JSON in the log.
-class Report {
- public:
-  Report(std::filesystem::path log, std::int64_t epochs, cs::cli::Verbosity verbosity)
-      : path_(std::move(log)), progress_("epochs", static_cast<std::uint64_t>(epochs), verbosity) {
-    if (!path_.empty()) log_.open(path_, std::ios::trunc);
-    check();
-  }
-
-  void operator()(const cs::learn::EpochReport& r) {
-    const cs::Json line = {{"epoch", r.epoch},
-                           {"loss", r.loss},
-                           {"lr", r.lr},
-                           {"seconds", r.seconds},
-                           {"images_per_second", r.images_per_second}};
-    if (!path_.empty()) log_ << cs::to_line(line) << std::endl;
-    check();
-    progress_.note("epoch " + std::to_string(r.epoch) + "  loss " + cs::to_text(r.loss) + "  " +
-                   std::to_string(std::llround(r.images_per_second)) + " images/s");
-    progress_.add(1);
-  }
-
- private:
-  void check() const {
-    if (!path_.empty() && !log_) throw cs::Error(path_.string(), "the log cannot be written");
-  }
-  std::filesystem::path path_;
-  std::ofstream log_;
-  cs::cli::Progress progress_;
-};
-
 /// Refuses what would be ignored, or is missing, before anything is opened.
 void check(const Settings& s, const MethodInfo& info) {
   if (info.needs_answers && s.answers.empty())
@@ -138,8 +105,14 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   options.threads = s.threads;
   options.device = cs::nn::parse_device(s.device);
   options.precision = cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kTraining);
-  Report report(s.log, recipe.epochs, call.verbosity);
-  options.on_epoch = [&](const cs::learn::EpochReport& r) { report(r); };
+  cs::learn::EpochLog log(s.log);
+  cs::cli::Progress progress("epochs", static_cast<std::uint64_t>(recipe.epochs), call.verbosity);
+  options.on_epoch = [&](const cs::learn::EpochReport& r) {
+    log.write(r);
+    progress.note("epoch " + std::to_string(r.epoch) + "  loss " + cs::to_text(r.loss) + "  " +
+                  std::to_string(std::llround(r.images_per_second)) + " images/s");
+    progress.add(1);
+  };
   const cs::nn::Encoder encoder = cs::learn::train_encoder(info, recipe, set, options);
 
   cs::Json line = call.step;

@@ -114,6 +114,14 @@ cv::Mat gaussian_blur(const cv::Mat& rgb, int kernel, double sigma) {
   return result;
 }
 
+cv::Mat gaussian_filter(const cv::Mat& rgb, double sigma) {
+  const int kernel = 2 * static_cast<int>(std::ceil(3 * sigma)) + 1;
+  cv::Mat result;
+  cv::GaussianBlur(rgb, result, {kernel, kernel}, sigma, sigma,
+                   cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
+  return result;
+}
+
 cv::Mat to_gray(const cv::Mat& rgb) {
   return with_planes(rgb, [](Planes& planes) { planes.gray(); });
 }

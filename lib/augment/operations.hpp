@@ -35,6 +35,9 @@ cv::Mat flip(const cv::Mat& rgb);  ///< left and right exchanged
 /// Gaussian blur with a `kernel` x `kernel` window (odd), mirrored at the edges.
 cv::Mat gaussian_blur(const cv::Mat& rgb, int kernel, double sigma);
 
+/// PIL's GaussianBlur filter: a window as wide as `sigma` reaches, the edge pixels repeated.
+cv::Mat gaussian_filter(const cv::Mat& rgb, double sigma);
+
 cv::Mat to_gray(const cv::Mat& rgb);  ///< ITU-R 601 luma in all three channels
 cv::Mat adjust_brightness(const cv::Mat& rgb, double factor);
 cv::Mat adjust_contrast(const cv::Mat& rgb, double factor);

@@ -1,9 +1,10 @@
 #include "augment/policy.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "augment/operations.hpp"
+#include "augment/rand_augment.hpp"
+#include "augment/tone.hpp"
 #include "core/error.hpp"
 
 namespace cs::augment {
@@ -12,32 +13,62 @@ namespace {
 /// Images up to this size get the settings published for 32 px.
 constexpr int kSmall = 64;
 
-/// How strong `simclr` is. A kernel of 0 means no blur.
-struct ContrastiveSettings {
-  Interval scale;
-  JitterStrength jitter;
-  double gray;
-  double blur;
+enum class Blur : bool {
+  kTenth,  ///< a window of a tenth of the image, as SimCLR's code
+  kPil,    ///< PIL's filter
 };
 
-constexpr ContrastiveSettings kSimclrSmall = {{0.2, 1.0}, {0.4, 0.4, 0.4, 0.1}, 0.2, 0.0};
-constexpr ContrastiveSettings kSimclrLarge = {{0.08, 1.0}, {0.8, 0.8, 0.8, 0.2}, 0.2, 0.5};
+/// The views that contrastive methods have in common, each step by its probability.
+struct ContrastiveSettings {
+  Interval scale;  ///< of the crop's area
+  Interval ratio;
+  JitterStrength jitter;
+  double gray = 0.2;
+  double blur = 0;
+  Blur kind = Blur::kTenth;
+  double solarize = 0;
+};
 
-cv::Mat contrastive_view(const ContrastiveSettings& settings, const cv::Mat& image, cv::Size size,
+constexpr Interval kUsualRatio = {3.0 / 4.0, 4.0 / 3.0};
+constexpr ContrastiveSettings kSimclrSmall = {{0.2, 1}, kUsualRatio, {0.4, 0.4, 0.4, 0.1}};
+constexpr ContrastiveSettings kSimclrLarge = {
+    {0.08, 1}, kUsualRatio, {0.8, 0.8, 0.8, 0.2}, 0.2, 0.5};
+constexpr ContrastiveSettings kByol = {{0.08, 1}, kUsualRatio, {0.4, 0.4, 0.2, 0.1}};
+constexpr ContrastiveSettings kRda = {{0.75, 0.75}, {1, 1}, {0.4, 0.4, 0.4, 0.2}, 0.2, 0.1,
+                                      Blur::kPil,   0.1};
+
+cv::Mat blurred(const cv::Mat& view, Blur blur, Random& random) {
+  const double sigma = random.uniform(0.1, 2.0);
+  if (blur == Blur::kPil) return gaussian_filter(view, sigma);
+  const int kernel = std::max(3, std::min(view.cols, view.rows) / 10 | 1);
+  return gaussian_blur(view, kernel, sigma);
+}
+
+cv::Mat contrastive_view(const ContrastiveSettings& settings, const cv::Mat& cropped,
                          Random& random) {
-  const cv::Rect crop =
-      random_resized_crop(image.size(), settings.scale, {3.0 / 4.0, 4.0 / 3.0}, random);
-  cv::Mat view = crop_resize(image, crop, size);
-  if (random.chance(0.5)) view = flip(view);
+  cv::Mat view = random.chance(0.5) ? flip(cropped) : cropped;
   ColorChange change;
   if (random.chance(0.8)) draw_jitter(settings.jitter, change, random);
   change.gray = random.chance(settings.gray);
   change_color(view, change);
-  if (random.chance(settings.blur)) {
-    const int kernel = std::max(3, std::min(size.width, size.height) / 10 | 1);
-    view = gaussian_blur(view, kernel, random.uniform(0.1, 2.0));
-  }
+  if (random.chance(settings.blur)) view = blurred(view, settings.kind, random);
+  if (random.chance(settings.solarize)) view = solarize(view, 128);
   return view;
+}
+
+cv::Mat cropped_view(const ContrastiveSettings& settings, const cv::Mat& image, cv::Size size,
+                     Random& random) {
+  const cv::Rect crop = random_resized_crop(image.size(), settings.scale, settings.ratio, random);
+  return contrastive_view(settings, crop_resize(image, crop, size), random);
+}
+
+/// Cropped back at random from a border of `padding`, flipped half of the time.
+cv::Mat shifted_view(const cv::Mat& image, int padding, Random& random) {
+  const auto places = 2 * static_cast<std::uint64_t>(padding) + 1;
+  const auto y = static_cast<int>(random.below(places));
+  const auto x = static_cast<int>(random.below(places));
+  const cv::Mat view = pad_crop(image, padding, x, y);
+  return random.chance(0.5) ? flip(view) : view;
 }
 
 cv::Mat plain(const cv::Mat& image, cv::Size size, bool /*small*/, Random& /*random*/) {
@@ -45,16 +76,40 @@ cv::Mat plain(const cv::Mat& image, cv::Size size, bool /*small*/, Random& /*ran
 }
 
 cv::Mat simclr(const cv::Mat& image, cv::Size size, bool small, Random& random) {
-  return contrastive_view(small ? kSimclrSmall : kSimclrLarge, image, size, random);
+  return cropped_view(small ? kSimclrSmall : kSimclrLarge, image, size, random);
 }
 
 cv::Mat crop_flip(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
   const int padding = std::max(size.width, size.height) / 8;  // 4 at 32 px
-  const auto places = 2 * static_cast<std::uint64_t>(padding) + 1;
-  const auto y = static_cast<int>(random.below(places));
-  const auto x = static_cast<int>(random.below(places));
-  const cv::Mat view = pad_crop(resize(image, size), padding, x, y);
-  return random.chance(0.5) ? flip(view) : view;
+  return shifted_view(resize(image, size), padding, random);
+}
+
+cv::Mat cont_steal(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
+  const int padding = std::min(4, std::max(size.width, size.height) / 8);
+  return shifted_view(rand_augment(resize(image, size), 2, 14, random), padding, random);
+}
+
+cv::Mat stolen_encoder(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
+  return contrastive_view(kSimclrSmall, resize(image, size), random);
+}
+
+cv::Mat rda(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
+  return cropped_view(kRda, image, size, random);
+}
+
+cv::Mat rda_prototype(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
+  ContrastiveSettings settings = kRda;
+  settings.scale = {0.9, 0.9};
+  return cropped_view(settings, image, size, random);
+}
+
+cv::Mat byol(const cv::Mat& image, cv::Size size, bool small, Random& random) {
+  const bool second = random.view() % 2 == 1;
+  ContrastiveSettings settings = kByol;
+  if (!small) settings.blur = second ? 0.1 : 1.0;
+  settings.kind = Blur::kPil;
+  settings.solarize = second ? 0.2 : 0.0;
+  return cropped_view(settings, image, size, random);
 }
 
 }  // namespace
@@ -64,9 +119,11 @@ struct Policy::Recipe {
   std::string name;
   cv::Mat (*view)(const cv::Mat& image, cv::Size size, bool small, Random& random);
 
-  static const std::array<Recipe, 3>& all() {
-    static const std::array<Recipe, 3> recipes = {
-        {{"plain", plain}, {"crop-flip", crop_flip}, {"simclr", simclr}}};
+  static const std::vector<Recipe>& all() {
+    static const std::vector<Recipe> recipes = {
+        {"plain", plain}, {"crop-flip", crop_flip},        {"simclr", simclr},
+        {"byol", byol},   {"cont-steal", cont_steal},      {"stolen-encoder", stolen_encoder},
+        {"rda", rda},     {"rda-prototype", rda_prototype}};
     return recipes;
   }
 };

@@ -12,9 +12,16 @@ namespace cs::augment {
 
 /// A named recipe of operations (methods section 4). A value; cheap to copy.
 ///
-///     plain      the image, resized
-///     crop-flip  4 black pixels around (size / 8), cropped back at random; flipped at random
-///     simclr     random resized crop, flip, color jitter, gray; blur over 64 px
+///     plain           the image, resized
+///     crop-flip       4 black pixels around (size / 8), cropped back at random; flipped at random
+///     simclr          random resized crop, flip, color jitter, gray; blur over 64 px
+///     byol            simclr's with less jitter; odd views are solarized (0.2), even ones never
+///     cont-steal      two operations of RandAugment at magnitude 14, then crop-flip
+///     stolen-encoder  simclr's at 32 px, without its crop
+///     rda             square crop of 75 % of the area, flip, jitter, gray, blur, solarize
+///     rda-prototype   the same with a crop of 90 %: what the prototypes are made of
+///
+/// cs-augment(1) gives every number and its source.
 class Policy {
  public:
   Policy();  ///< `plain`: the image itself
@@ -26,8 +33,9 @@ class Policy {
   const std::string& name() const;
 
   /// A view of `image` (8-bit RGB) at size x size, as `random` draws it; size 0 keeps the size of
-  /// the image. The result is continuous and shares no memory with `image`. A pure function of its
-  /// arguments, safe to call from any number of threads.
+  /// the image. The number of the view is that of `random`'s stream: `byol` makes its two kinds of
+  /// view by whether it is odd. The result is continuous and shares no memory with `image`. A pure
+  /// function of its arguments, safe to call from any number of threads.
   cv::Mat apply(const cv::Mat& image, int size, Random random) const;
 
  private:

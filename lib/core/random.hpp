@@ -39,7 +39,8 @@ class Random {
   double uniform(double low, double high);  ///< [low, high)
   std::uint64_t below(std::uint64_t n);     ///< 0 .. n-1, unbiased; n > 0
   bool chance(double p) { return uniform() < p; }
-  double normal();  ///< standard normal (Box-Muller)
+  double normal();                                    ///< standard normal (Box-Muller)
+  std::uint32_t view() const { return counter_[2]; }  ///< the view whose stream this is
 
  private:
   std::array<std::uint32_t, 2> key_;

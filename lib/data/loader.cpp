@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 #include <opencv2/core.hpp>
@@ -14,6 +15,21 @@
 
 namespace cs::data {
 namespace {
+
+/// In the order of the enumerators.
+constexpr std::array<const char*, 4> kSurrogateViews = {"fresh", "same", "plain", "stored"};
+constexpr std::array<const char*, 2> kVictimViews = {"random", "cycle"};
+
+template <typename Enum, std::size_t N>
+Enum parse_word(const char* option, const std::string& text,
+                const std::array<const char*, N>& words) {
+  std::string list;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (text == words[i]) return static_cast<Enum>(i);
+    list += (i == 0 ? "" : "|") + std::string(words[i]);
+  }
+  throw UsageError(option, "'" + printable(text) + "' is none of " + list);
+}
 
 /// 0 .. n-1 in the order of an epoch.
 std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int64_t epoch) {
@@ -34,19 +50,18 @@ void check(const TrainingSet& set, SurrogateView view) {
 
 }  // namespace
 
+std::string to_string(SurrogateView view) {
+  return kSurrogateViews.at(static_cast<std::size_t>(view));
+}
+
+std::string to_string(VictimView view) { return kVictimViews.at(static_cast<std::size_t>(view)); }
+
 SurrogateView parse_surrogate_view(const std::string& text) {
-  if (text == "fresh") return SurrogateView::kFresh;
-  if (text == "same") return SurrogateView::kSame;
-  if (text == "plain") return SurrogateView::kPlain;
-  if (text == "stored") return SurrogateView::kStored;
-  throw UsageError("--surrogate-view",
-                   "'" + printable(text) + "' is none of fresh|same|plain|stored");
+  return parse_word<SurrogateView>("--surrogate-view", text, kSurrogateViews);
 }
 
 VictimView parse_victim_view(const std::string& text) {
-  if (text == "random") return VictimView::kRandom;
-  if (text == "cycle") return VictimView::kCycle;
-  throw UsageError("--victim-view", "'" + printable(text) + "' is none of random|cycle");
+  return parse_word<VictimView>("--victim-view", text, kVictimViews);
 }
 
 struct Loader::State {

@@ -27,6 +27,8 @@ enum class VictimView { kRandom, kCycle };
 /// The words of options: `fresh`, `same`, `plain`, `stored`; `random`, `cycle`. Throw UsageError.
 SurrogateView parse_surrogate_view(const std::string& text);
 VictimView parse_victim_view(const std::string& text);
+std::string to_string(SurrogateView view);
+std::string to_string(VictimView view);
 
 struct LoaderOptions {
   std::int64_t batch = 256;

@@ -88,15 +88,18 @@ std::string to_tsv(const Row& row) {
 }
 
 std::vector<Row> rows_of(const store::Dataset& dataset) {
+  return rows_of(dataset, dataset.header().first, dataset.count());
+}
+
+std::vector<Row> rows_of(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count) {
   const store::Header& h = dataset.header();
-  std::vector<Row> rows(h.count);
-  std::vector<std::int32_t> labels(h.count, -1);
-  std::vector<std::string> names(h.count);
-  if (h.find(Column::kLabel) != nullptr)
-    dataset.read(Column::kLabel, h.first, h.count, labels.data());
-  if (h.find(Column::kName) != nullptr) names = dataset.read_bytes(Column::kName, h.first, h.count);
-  for (std::uint64_t i = 0; i < h.count; ++i) {
-    rows[i].id = h.first + i;
+  std::vector<Row> rows(count);
+  std::vector<std::int32_t> labels(count, -1);
+  std::vector<std::string> names(count);
+  if (h.find(Column::kLabel) != nullptr) dataset.read(Column::kLabel, first, count, labels.data());
+  if (h.find(Column::kName) != nullptr) names = dataset.read_bytes(Column::kName, first, count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    rows[i].id = first + i;
     rows[i].label = labels[i];
     rows[i].name = printable(names[i]);
     if (labels[i] >= 0 && static_cast<std::size_t>(labels[i]) < h.classes.size())

@@ -21,6 +21,8 @@ struct Row {
 std::string to_tsv(const Row& row);
 
 std::vector<Row> rows_of(const store::Dataset& dataset);
+/// Those of the ids `first` .. `first + count - 1`.
+std::vector<Row> rows_of(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count);
 
 /// Writes the new folder `folder`, complete or not at all: images as ID.png and index.tsv (id,
 /// label, class, name); vectors as COLUMN.npy (f32 or f16) and, if they have labels, label.npy

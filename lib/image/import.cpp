@@ -89,7 +89,7 @@ class Importer {
                                         static_cast<std::uint32_t>(size.width))};
     if (!source_.classes().empty()) header.columns.push_back(store::label_spec());
     header.columns.push_back(store::name_spec());
-    for (const std::string& name : source_.classes()) header.classes.push_back(printable(name));
+    header.classes = source_.classes();
     writer_.emplace(make_writer_(std::move(header)));
   }
 

@@ -80,7 +80,8 @@ cv::Mat Source::decode(std::size_t index, std::string_view bytes) const {
 std::unique_ptr<Source> open_source(const std::string& operand, const std::string& prefix,
                                     std::uint64_t seed, const std::filesystem::path& spill_dir) {
   if (operand.compare(0, kSynthScheme.size(), kSynthScheme) == 0) {
-    if (!prefix.empty()) throw UsageError("--prefix", "synthetic sets have no folders; leave it out");
+    if (!prefix.empty())
+      throw UsageError("--prefix", "synthetic sets have no folders; leave it out");
     return open_synth(operand, seed);
   }
   const std::string inside = normalize_prefix(prefix);

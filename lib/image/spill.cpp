@@ -1,6 +1,6 @@
 #include "image/spill.hpp"
 
-#include <stdlib.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkstemp() is POSIX
 #include <unistd.h>
 
 #include "core/error.hpp"

@@ -235,6 +235,7 @@ double noise_from(std::uint32_t bits, unsigned shift) {
 const std::vector<std::string>& synth_classes() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
+    list.reserve(kShapes.size());
     for (const Shape& shape : kShapes) list.emplace_back(shape.name);
     return list;
   }();

@@ -65,7 +65,7 @@ struct Defaults {
   double tau = 0.5;
   SelfNegatives self_negatives = SelfNegatives::kYes;  ///< cont-steal
   Schedule schedule = Schedule::kConstant;
-  std::int64_t warmup = 0;  ///< epochs
+  std::int64_t warmup = 0;       ///< epochs
   std::string policy = "plain";  ///< of fresh views
   data::SurrogateView surrogate_view = data::SurrogateView::kFresh;
   data::VictimView victim_view = data::VictimView::kRandom;

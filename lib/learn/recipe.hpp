@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/json.hpp"
 #include "learn/method.hpp"
 
 namespace cs::learn {
@@ -18,6 +19,8 @@ struct RecipeOption {
   void (*apply)(Defaults& recipe, const std::string& value);
   /// Whether the option has an effect on this method, given the rest of the recipe.
   bool (*used)(const MethodInfo& info, const Defaults& recipe);
+  /// The field's value, as metadata state it.
+  Json (*state)(const Defaults& recipe);
 };
 
 const std::vector<RecipeOption>& recipe_options();

@@ -7,6 +7,7 @@
 #include "augment/policy.hpp"
 #include "core/json.hpp"
 #include "data/loader.hpp"
+#include "learn/recipe.hpp"
 
 namespace cs::learn {
 namespace {
@@ -76,12 +77,14 @@ nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
 }
 
 Json describe(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set) {
-  return {{"name", info.name},
-          {"epochs", recipe.epochs},
-          {"batch", std::min(recipe.batch, set.records)},
-          {"lr", trainer_options(recipe, set).optimizer.lr},
-          {"calls", set.answers.defined() ? set.answers.size(0) : 0},
-          {"images", set.records}};
+  Json json = {{"name", info.name},
+               {"calls", set.answers.defined() ? set.answers.size(0) : 0},
+               {"images", set.records}};
+  Defaults effective = recipe;
+  effective.batch = std::min(recipe.batch, set.records);
+  for (const RecipeOption& option : recipe_options())
+    if (option.used(info, effective)) json[option.name] = option.state(effective);
+  return json;
 }
 
 }  // namespace cs::learn

@@ -31,8 +31,8 @@ struct SessionOptions {
 nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
                           const data::TrainingSet& set, const SessionOptions& options);
 
-/// The member "method" of the encoder's metadata: the recipe, and what its answers cost an attacker
-/// ("calls", and "images", the distinct ones).
+/// The member "method" of the encoder's metadata: its name, what the answers cost an attacker
+/// ("calls", and "images", the distinct ones), and the value of every option that had an effect.
 Json describe(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set);
 
 }  // namespace cs::learn

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/stop.hpp"
 
 namespace cs::learn {
@@ -56,6 +58,25 @@ void train_epoch(Method& method, data::Loader& loader, Optimizer& optimizer,
 }
 
 }  // namespace
+
+EpochLog::EpochLog(std::filesystem::path path) : path_(std::move(path)) {
+  if (!path_.empty()) out_.open(path_, std::ios::trunc);
+  check();
+}
+
+void EpochLog::write(const EpochReport& r) {
+  const Json line = {{"epoch", r.epoch},
+                     {"loss", r.loss},
+                     {"lr", r.lr},
+                     {"seconds", r.seconds},
+                     {"images_per_second", r.images_per_second}};
+  if (!path_.empty()) out_ << to_line(line) << '\n' << std::flush;
+  check();
+}
+
+void EpochLog::check() const {
+  if (!path_.empty() && !out_) throw Error(path_.string(), "the log cannot be written");
+}
 
 void train(Method& method, data::Loader& loader, const TrainerOptions& options) {
   method.to(options.device);

@@ -4,6 +4,8 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "data/loader.hpp"
@@ -19,6 +21,20 @@ struct EpochReport {
   double lr = 0;
   double seconds = 0;
   double images_per_second = 0;  ///< views that were trained on
+};
+
+/// Writes one JSON line an epoch to a file, each as soon as it is known: epoch, loss, lr, seconds,
+/// images_per_second. With an empty path it writes nothing. Throws Error if the file cannot be
+/// written.
+class EpochLog {
+ public:
+  explicit EpochLog(std::filesystem::path path);
+  void write(const EpochReport& report);
+
+ private:
+  void check() const;
+  std::filesystem::path path_;
+  std::ofstream out_;
 };
 
 struct TrainerOptions {

@@ -100,9 +100,10 @@ struct EncoderFile {
 void save_encoder(const std::filesystem::path& path, const Encoder& encoder, const Json& about,
                   Overwrite overwrite);
 
-/// Reads what save_encoder() wrote, onto the CPU and ready to answer (eval mode). Throws DataError
-/// naming the first field that is missing or wrong (nothing is guessed), or the first tensor that
-/// is missing, not expected, of the wrong shape or type, or not finite.
+/// Reads what save_encoder() wrote (its digest of metadata and weights included), onto the CPU and
+/// ready to answer (eval mode). Throws DataError naming the first field that is missing or wrong
+/// (nothing is guessed), or the first tensor that is missing, not expected, of the wrong shape or
+/// type, or not finite.
 EncoderFile load_encoder(const std::filesystem::path& path);
 
 }  // namespace cs::nn

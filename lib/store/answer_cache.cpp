@@ -427,6 +427,15 @@ std::uint64_t AnswerCache::answers() const {
   return txn.entries(state_->answers);
 }
 
+std::string AnswerCache::summary() const {
+  std::string text = "kind: answer cache\nanswers: " + std::to_string(answers()) + "\n";
+  for (const auto& [victim, account, counts] : ledger())
+    text += "ledger: " + victim.hex() + " " + account + " sent " + std::to_string(counts.sent) +
+            " answered " + std::to_string(counts.answered) + " failed " +
+            std::to_string(counts.failed) + " ambiguous " + std::to_string(counts.ambiguous) + "\n";
+  return text;
+}
+
 void AnswerCache::check() const {
   ledger();
   Txn txn(state_->env, Txn::Mode::kRead);

@@ -107,6 +107,8 @@ class AnswerCache {
   /// By victim and account. What dead processes had in flight counts as ambiguous.
   std::vector<LedgerRow> ledger() const;
   std::uint64_t answers() const;  ///< stored, of all victims
+  /// Lines for people: how many answers, and the ledger.
+  std::string summary() const;
   /// Verifies every checksum; throws DataError.
   void check() const;
 

@@ -2,7 +2,8 @@
 """Holds manual pages to --help: man_vs_help.py BINDIR MANDIR TOOLS_CMAKE.
 
 For every tool: its page exists; options (letter, name, argument, default) are the same; NAME is the
-summary of --help, SYNOPSIS its operands; statuses 0 to 4 are listed; methods are described.
+summary of --help, SYNOPSIS its operands; statuses 0 to 4 are listed; methods and policies are
+described.
 """
 import pathlib
 import re
@@ -60,7 +61,7 @@ def check(tool, binary, man_dir):
         return [f"{tool}: has no page"]
     help_text = subprocess.run([binary, "--help"], check=True, capture_output=True, text=True).stdout
     usage, summary, options = from_help(help_text)
-    page = path.read_text()
+    page = path.read_text().replace("\\:", "")  # where a line may break
     found = []
 
     def same(what, one, other):
@@ -77,9 +78,11 @@ def check(tool, binary, man_dir):
     for status in "01234":
         if f"\n.It {status}\n" not in section(page, "EXIT STATUS"):
             found.append(f"{tool}: the page does not list exit status {status}")
-    for method in (options.get("method", (None, None, None))[1] or "").split("|"):
-        if method and f"\n.It Cm {method}\n" not in section(page, "DESCRIPTION"):
-            found.append(f"{tool}: the page does not describe the method {method}")
+    for kind in ("method", "policy"):
+        argument = options.get(kind, (None, None, None))[1] or ""
+        for word in argument.split("|"):
+            if word and word != "NAME" and f"\n.It Cm {word}\n" not in section(page, "DESCRIPTION"):
+                found.append(f"{tool}: the page does not describe the {kind} {word}")
     return found
 
 

@@ -8,8 +8,11 @@
 #include <iostream>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
+#include "augment/geometry.hpp"
 #include "augment/operations.hpp"
+#include "augment/tone.hpp"
 
 namespace {
 
@@ -69,8 +72,49 @@ class Exporter {
   int count_ = 0;
 };
 
+std::string words(const std::vector<double>& numbers) {
+  std::string text;
+  for (const double number : numbers) text += (text.empty() ? "" : " ") + std::to_string(number);
+  return text;
+}
+
+void export_tones(Exporter& out, const cv::Mat& image) {
+  out.result("auto-contrast", "", auto_contrast(image));
+  out.result("equalize", "", equalize(image));
+  out.result("invert", "", invert(image));
+  for (const int bits : {0, 1, 4, 8})
+    out.result("posterize", std::to_string(bits), posterize(image, bits));
+  for (const double threshold : {0.0, 119.46667, 128.0, 256.0})
+    out.result("solarize", words({threshold}), solarize(image, threshold));
+  for (const double addition : {0.0, 51.33333, 110.0})
+    out.result("solarize-add", words({addition}), solarize_add(image, addition));
+  for (const double factor : {0.0, 0.1, 0.94, 1.0, 1.9})
+    out.result("sharpness", words({factor}), adjust_sharpness(image, factor));
+}
+
+void export_geometry(Exporter& out, const cv::Mat& image) {
+  for (const double degrees : {-30.0, -14.0, 0.0, 14.0, 30.0})
+    out.result("rotate", words({degrees}), rotate(image, degrees));
+  for (const double amount : {-0.3, -0.14, 0.14, 0.3}) {
+    out.result("shear-x", words({amount}), shear_x(image, amount));
+    out.result("shear-y", words({amount}), shear_y(image, amount));
+  }
+  for (const double part : {-0.20833333, 0.20833333, 0.446}) {
+    const double x = part * image.cols, y = part * image.rows;
+    out.result("translate", words({x, 0}), translate(image, x, 0));
+    out.result("translate", words({0, y}), translate(image, 0, y));
+  }
+  for (const double side : {0.0, 2.6667, 18.667})
+    for (const double at : {0.01, 0.6, 0.99}) {
+      const double x = at * image.cols, y = 0.5 * image.rows;
+      out.result("cutout", words({x, y, side}), cutout(image, x, y, side));
+    }
+}
+
 void export_all(Exporter& out, const std::string& name, const cv::Mat& image) {
   out.image(name, image);
+  export_tones(out, image);
+  export_geometry(out, image);
   for (const double factor : {0.0, 0.2, 0.6, 1.0, 1.37, 1.8}) {
     const std::string text = std::to_string(factor);
     out.result("brightness", text, adjust_brightness(image, factor));
@@ -83,6 +127,8 @@ void export_all(Exporter& out, const std::string& name, const cv::Mat& image) {
   out.result("flip", "", flip(image));
   for (const double sigma : {0.1, 0.5, 1.0, 2.0})
     out.result("blur", "5 " + std::to_string(sigma), gaussian_blur(image, 5, sigma));
+  for (const double sigma : {0.1, 0.5, 1.0, 2.0})
+    out.result("filter", words({sigma}), gaussian_filter(image, sigma));
   out.result("pad-crop", "4 0 7", pad_crop(image, 4, 0, 7));
   const cv::Rect crop(image.cols / 5, image.rows / 9, image.cols / 2, image.rows * 2 / 3);
   const std::string text = std::to_string(crop.x) + " " + std::to_string(crop.y) + " " +
@@ -102,5 +148,6 @@ int main(int argc, char** argv) {
   export_all(out, "small", smooth_image(32, 32, 1));
   export_all(out, "wide", smooth_image(160, 120, 2));
   export_all(out, "large", smooth_image(256, 256, 3));
+  export_all(out, "pale", smooth_image(32, 32, 4) * 0.2 + cv::Scalar(40, 50, 60));
   return out.good() ? 0 : 1;
 }

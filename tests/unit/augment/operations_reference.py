@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares each operation of lib/augment with torchvision's on the same images.
+"""Compares each operation of lib/augment with torchvision's or PIL's on the same images.
 
 usage: operations_reference.py EXPORT_OPERATIONS
 
@@ -16,13 +16,15 @@ try:
     import numpy as np
     import torch
     import torchvision.transforms.functional as F
-    from PIL import Image
+    from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
     from torchvision.transforms import InterpolationMode
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
 
-POINT_OPERATIONS = {"brightness", "contrast", "saturation", "gray", "flip", "pad-crop", "hue"}
+POINT_OPERATIONS = {"brightness", "contrast", "saturation", "gray", "flip", "pad-crop", "hue",
+                    "auto-contrast", "equalize", "invert", "posterize", "solarize", "solarize-add",
+                    "sharpness", "cutout"}
 
 
 def pad_crop(image, parameters, _):
@@ -36,7 +38,39 @@ def crop_resize(image, parameters, size):
                           InterpolationMode.BILINEAR)
 
 
+def affine(*coefficients):
+    """What RandAugment calls: the nearest pixel, black outside."""
+    return lambda image: image.transform(image.size, Image.AFFINE, coefficients)
+
+
+def solarize_add(image, parameters, _):
+    brighter = np.clip(np.asarray(image).astype(int) + float(parameters[0]), 0, 255)
+    return ImageOps.solarize(Image.fromarray(brighter.astype(np.uint8)), 128)
+
+
+def cutout(image, parameters, _):
+    x, y, side = map(float, parameters)
+    left, top = int(max(0, x - side / 2)), int(max(0, y - side / 2))
+    corners = (left, top, min(image.width, left + side), min(image.height, top + side))
+    image = image.copy()
+    ImageDraw.Draw(image).rectangle(corners, (125, 123, 114))
+    return image
+
+
 OPERATIONS = {
+    "auto-contrast": lambda image, p, _: ImageOps.autocontrast(image),
+    "equalize": lambda image, p, _: ImageOps.equalize(image),
+    "invert": lambda image, p, _: ImageOps.invert(image),
+    "posterize": lambda image, p, _: ImageOps.posterize(image, int(p[0])),
+    "solarize": lambda image, p, _: ImageOps.solarize(image, float(p[0])),
+    "solarize-add": solarize_add,
+    "sharpness": lambda image, p, _: ImageEnhance.Sharpness(image).enhance(float(p[0])),
+    "rotate": lambda image, p, _: image.rotate(float(p[0])),
+    "shear-x": lambda image, p, _: affine(1, float(p[0]), 0, 0, 1, 0)(image),
+    "shear-y": lambda image, p, _: affine(1, 0, 0, float(p[0]), 1, 0)(image),
+    "translate": lambda image, p, _: affine(1, 0, float(p[0]), 0, 1, float(p[1]))(image),
+    "cutout": cutout,
+    "filter": lambda image, p, _: image.filter(ImageFilter.GaussianBlur(float(p[0]))),
     "brightness": lambda image, p, _: F.adjust_brightness(image, float(p[0])),
     "contrast": lambda image, p, _: F.adjust_contrast(image, float(p[0])),
     "saturation": lambda image, p, _: F.adjust_saturation(image, float(p[0])),
@@ -74,7 +108,7 @@ def main():
         folder = pathlib.Path(name)
         subprocess.run([sys.argv[1], name], check=True)
         lines = (folder / "list.tsv").read_text().splitlines()
-        assert len(lines) == 3 * 38, len(lines)
+        assert len(lines) == 4 * 89, len(lines)
         results = [check(folder, line) for line in lines]
     sys.exit(0 if all(results) else 1)
 

@@ -29,7 +29,9 @@ TEST(Policy, AnUnknownNameIsAUsageErrorThatListsTheKnownOnes) {
     const Policy policy("smclr", 32);
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "policy: 'smclr' is unknown; give one of plain, crop-flip, simclr");
+    EXPECT_STREQ(error.what(),
+                 "--policy: 'smclr' is unknown; give one of plain, crop-flip, simclr, byol, "
+                 "cont-steal, stolen-encoder, rda, rda-prototype");
   }
 }
 
@@ -47,14 +49,16 @@ TEST(Policy, EveryPolicyGivesContinuousViewsOfTheSizeAskedFor) {
 
 TEST(Policy, AViewIsAFunctionOfSeedRecordAndView) {
   const cv::Mat image = noise(32, 32);
-  for (const char* name : {"crop-flip", "simclr"}) {
+  for (const std::string& name : policy_names()) {
+    if (name == "plain") continue;
     const Policy policy(name, 32);
     EXPECT_TRUE(equal(policy.apply(image, 32, random_for(3, 1)),
                       policy.apply(image.clone(), 32, random_for(3, 1))));
     EXPECT_FALSE(equal(policy.apply(image, 32, random_for(3, 1)),
                        policy.apply(image, 32, random_for(3, 2))));
-    EXPECT_FALSE(equal(policy.apply(image, 32, random_for(3, 1)),
-                       policy.apply(image, 32, random_for(4, 1))));
+    EXPECT_FALSE(
+        equal(policy.apply(image, 32, random_for(3, 1)), policy.apply(image, 32, random_for(4, 1))))
+        << name;
   }
 }
 
@@ -89,17 +93,54 @@ TEST(Policy, ThreadsGetTheViewsThatOneThreadGets) {
     ASSERT_TRUE(equal(views[i], policy.apply(image, 32, random_for(i)))) << i;
 }
 
-TEST(Policy, SimclrDrawsGrayViewsAtTheRateItStates) {
-  const cv::Mat image = noise(16, 16);
-  const Policy policy("simclr", 16);
+/// How many of 2000 views of a record are gray.
+int gray_views(const Policy& policy, const cv::Mat& image) {
   int gray = 0;
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    const cv::Mat view = policy.apply(image, 16, random_for(i));
     std::vector<cv::Mat> planes;
-    cv::split(view, planes);
+    cv::split(policy.apply(image, 0, random_for(i)), planes);
     if (equal(planes[0], planes[1]) && equal(planes[1], planes[2])) ++gray;
   }
-  EXPECT_NEAR(gray, 400, 72);  // four standard deviations
+  return gray;
+}
+
+TEST(Policy, ContrastivePoliciesDrawGrayViewsAtTheRateTheyState) {
+  for (const char* name : {"simclr", "byol", "stolen-encoder", "rda", "rda-prototype"})
+    EXPECT_NEAR(gray_views(Policy(name, 16), noise(16, 16)), 400, 72) << name;  // 4 deviations
+}
+
+/// How many of 2000 views of a white image are dark: jitter leaves at least 60 % of white.
+int solarized_views(const Policy& policy, std::uint32_t view) {
+  const cv::Mat white(16, 16, CV_8UC3, cv::Scalar::all(255));
+  int black = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i)
+    if (cv::mean(policy.apply(white, 0, random_for(i, view)))[0] < 120) ++black;
+  return black;
+}
+
+TEST(Policy, OnlyOddViewsOfByolAreSolarized) {
+  const Policy byol("byol", 16);
+  for (const std::uint32_t view : {0U, 2U}) EXPECT_EQ(solarized_views(byol, view), 0);
+  for (const std::uint32_t view : {1U, 3U}) EXPECT_NEAR(solarized_views(byol, view), 400, 72);
+}
+
+TEST(Policy, RdaSolarizesATenthOfAllViews) {
+  for (const char* name : {"rda", "rda-prototype"})
+    for (const std::uint32_t view : {0U, 1U})
+      EXPECT_NEAR(solarized_views(Policy(name, 16), view), 200, 54) << name;
+}
+
+TEST(Policy, StolenEncoderKeepsEveryPixelInPlace) {
+  cv::Mat image(16, 16, CV_8UC3, cv::Scalar::all(0));
+  image.at<cv::Vec3b>(3, 5) = cv::Vec3b::all(200);
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    const cv::Mat view = Policy("stolen-encoder", 16).apply(image, 0, random_for(i));
+    cv::Mat plane;
+    cv::Point brightest;
+    cv::extractChannel(view, plane, 0);
+    cv::minMaxLoc(plane, nullptr, nullptr, nullptr, &brightest);
+    EXPECT_TRUE(brightest == cv::Point(5, 3) || brightest == cv::Point(10, 3)) << brightest;
+  }
 }
 
 }  // namespace
