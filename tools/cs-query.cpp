@@ -1,6 +1,8 @@
 // cs-query: ask an encoder about every image of a dataset.
 
 #include <cstdint>
+#include <filesystem>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,14 +12,13 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "nn/device.hpp"
+#include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
-#include "store/writer.hpp"
+#include "victim/answer_shard.hpp"
 #include "victim/query.hpp"
 #include "victim/victim.hpp"
 
 namespace {
-
-using cs::store::Column;
 
 struct Settings {
   cs::cli::Output output;
@@ -29,9 +30,35 @@ struct Settings {
   std::string dtype = "f32";
   std::string device = "auto";
   std::string precision = "auto";
+  std::filesystem::path cache;
+  std::optional<std::string> account;
+  std::optional<std::uint64_t> budget;
+  std::optional<double> price;
+  bool dry_run = false;
   int threads = 1;
   bool no_verify = false;
 };
+
+void declare_cache(cs::cli::OptionTable& table, Settings& s) {
+  using cs::cli::Recorded;
+  table.path("cache", s.cache, "Folder of answers that are never asked for again; made if need be.")
+      .custom(
+          "account", "NAME", "In whose name the cache's ledger counts what is asked.", "attack",
+          [&s](const std::string& v) { s.account = cs::store::parse_account("--account", v); },
+          Recorded::kNo)
+      .custom(
+          "budget", "N", "The most images that the account may ever ask this victim about.", "",
+          [&s](const std::string& v) {
+            s.budget = cs::parse_unsigned("--budget", v, 0, UINT64_MAX);
+          },
+          Recorded::kNo)
+      .custom(
+          "price", "P", "What one call costs, for --dry-run.", "0",
+          [&s](const std::string& v) { s.price = cs::parse_number("--price", v, 0, 1e9); },
+          Recorded::kNo)
+      .flag("dry-run", s.dry_run, "Ask nothing; print as JSON what would be asked, and its price.",
+            Recorded::kNo);
+}
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
@@ -42,8 +69,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .flag("allow-code", s.allow_code, "Run a TorchScript victim: such a file is a program.",
             cs::cli::Recorded::kNo)
       .custom("input-size", "N",
-              "Side to which images are resized for a victim that does not "
-              "state its own.",
+              "Side to which images are resized for a victim that does not state its own.",
               "the shard's", [&s](const std::string& value) {
                 s.input_size =
                     static_cast<std::int64_t>(cs::parse_unsigned("--input-size", value, 1, 4096));
@@ -52,6 +78,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   table.whole("batch", s.batch, 1, 65536, "Images asked at a time.")
       .choice("dtype", {"f32", "f16"}, s.dtype, "Type in which answers are stored.");
   cs::cli::add_device(table, s.device, s.precision);
+  declare_cache(table, s);
   cs::cli::add_threads(table, s.threads);
   cs::cli::add_verify(table, s.no_verify);
 }
@@ -59,7 +86,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
   cs::victim::VictimOptions options;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
-  options.image_size = input.require(Column::kImage).shape.at(0);
+  options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
   options.input_size = s.input_size;
   options.mean = s.mean;
   options.std = s.std;
@@ -69,69 +96,45 @@ cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dat
   return options;
 }
 
-/// The shard of answers, made when the first batch has shown how wide they are.
-class Answers {
- public:
-  Answers(const Settings& s, const cs::store::Dataset& input, const cs::victim::Victim& victim,
-          const cs::Json& step)
-      : s_(s), header_(cs::store::derived_header(input, step)) {
-    header_.about = cs::to_line({{"victim", victim.about()}});
-    header_.columns.clear();
-    if (const auto* label = input.header().find(Column::kLabel)) header_.columns = {*label};
-    header_.of = input.header().fingerprint;
-    header_.victim = victim.id();
-  }
-
-  void append(const at::Tensor& vectors) {
-    const bool half = s_.dtype == "f16";
-    if (!writer_) {
-      header_.columns.push_back(cs::store::vector_spec(
-          Column::kEmbedding, half ? cs::store::Type::kF16 : cs::store::Type::kF32,
-          static_cast<std::uint32_t>(vectors.size(1))));
-      writer_.emplace(s_.output.path, s_.output.overwrite(), header_);
-    }
-    const at::Tensor stored = half ? vectors.to(at::kHalf) : vectors;
-    if (half && !at::isfinite(stored).all().item<bool>())
-      throw cs::DataError(s_.victim, "answers with numbers too large for f16; use --dtype f32");
-    writer_->append(Column::kEmbedding, stored.data_ptr(),
-                    static_cast<std::size_t>(stored.size(0)));
-  }
-
-  void close(const cs::store::Dataset& input) {
-    if (header_.find(Column::kLabel) != nullptr) {
-      std::vector<std::int32_t> labels(input.count());
-      input.read(Column::kLabel, input.header().first, input.count(), labels.data());
-      writer_->append(Column::kLabel, labels.data(), labels.size());
-    }
-    writer_->close();
-  }
-
- private:
-  const Settings& s_;
-  cs::store::Header header_;
-  std::optional<cs::store::Writer> writer_;
-};
+void check(const Settings& s) {
+  cs::cli::require("output", s.dry_run || !s.output.path.empty());
+  cs::cli::require("victim", !s.victim.empty());
+  if (s.cache.empty() && (s.account || s.budget))
+    throw cs::UsageError("--account and --budget: need a --cache, which holds the ledger");
+  if (s.price && !s.dry_run) throw cs::UsageError("--price: goes with --dry-run");
+}
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
-  cs::cli::require("output", !s.output.path.empty());
-  cs::cli::require("victim", !s.victim.empty());
-  cs::refuse_same_file(s.output.path, std::vector<std::string>{s.victim});
-  { const cs::PendingFile early(s.output.path, s.output.overwrite()); }  // before anything is asked
+  check(s);
+  if (!s.dry_run) {  // before anything is asked
+    cs::refuse_same_file(s.output.path, std::vector<std::string>{s.victim});
+    const cs::PendingFile early(s.output.path, s.output.overwrite());
+  }
   const cs::store::Dataset input(
       call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
-  cs::refuse_same_file(s.output.path, call.operands);
+  if (!s.dry_run) cs::refuse_same_file(s.output.path, call.operands);
   if (input.count() == 0) throw cs::DataError(input.name(), "holds no image to ask about");
   const auto victim = cs::victim::open_victim(s.victim, victim_options(s, input));
+  const cs::store::Account account{s.account.value_or("attack"), s.budget};
+  if (s.dry_run) {
+    const cs::victim::DryRun plan{s.cache, account, s.price.value_or(0), s.threads};
+    std::cout << cs::to_line(cs::victim::estimate(*victim, input, plan)) << "\n";
+    return;
+  }
   cs::Json step = call.step;
   step["victim"] = victim->id();
 
-  Answers answers(s, input, *victim, step);
+  std::optional<cs::store::AnswerCache> cache;
+  if (!s.cache.empty()) cache.emplace(s.cache, cs::store::Access::kWrite);
+  cs::victim::AnswerShard answers(s.output.path, s.output.overwrite(),
+                                  s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
+                                  input, *victim, step);
   cs::cli::Progress progress("images", input.count(), call.verbosity);
-  cs::victim::query_images(*victim, input, {s.batch, s.threads}, [&](const at::Tensor& vectors) {
-    answers.append(vectors);
-    progress.add(static_cast<std::uint64_t>(vectors.size(0)));
-  });
-  answers.close(input);
+  cs::victim::query_images(*victim, input,
+                           {s.batch, s.threads, cache ? &*cache : nullptr, account,
+                            [&](std::uint64_t images) { progress.add(images); }},
+                           [&](const at::Tensor& vectors) { answers.append(vectors); });
+  answers.close();
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// cs-show: print what a shard or an encoder holds, check it, or export it.
+// cs-show: print what a shard, an encoder or an answer cache holds, check it, or export it.
 
 #include <cstdint>
 #include <iostream>
@@ -14,6 +14,7 @@
 #include "image/contact_sheet.hpp"
 #include "image/decode.hpp"
 #include "image/export.hpp"
+#include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
 
 namespace {
@@ -29,7 +30,8 @@ struct Settings {
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
   table.flag("list", s.list, "Print one line a record: id, label, class and name, cut by tabs.")
-      .flag("check", s.check, "Decode every record and compare the sum with the fingerprint.")
+      .flag("check", s.check,
+            "Decode every record and compare with the fingerprint; of a cache, every checksum.")
       .path("export", s.export_to,
             "Write images as FILE/ID.png with an index.tsv, or vectors as .npy, to a new folder.")
       .path("contact-sheet", s.sheet,
@@ -84,10 +86,6 @@ void draw_sheet(const cs::store::Dataset& set, const Settings& s) {
   cs::write_file(s.sheet, png, cs::Overwrite::kRefuse);
 }
 
-bool is_safetensors(const std::filesystem::path& path) {
-  return path.extension() == ".safetensors";
-}
-
 void print_encoder(const std::filesystem::path& path) {
   const std::string bytes = cs::read_file(path);
   const auto file = cs::formats::parse_safetensors(path.string(), bytes);
@@ -107,12 +105,23 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     throw cs::UsageError("--rows", "is of the contact sheet; pass --contact-sheet too");
   if (std::filesystem::exists(s.sheet))
     throw cs::UsageError(s.sheet.string(), "exists; name a new file");
-  if (is_safetensors(call.operands.front())) {
+  const std::filesystem::path& first = call.operands.front();
+  if (first.extension() == ".safetensors") {
     if (s.list || s.check || makes_file || call.operands.size() > 1)
       throw cs::UsageError(
-          call.operands.front().string(),
+          first.string(),
           "is an encoder; --list, --check, --export and --contact-sheet are for shards");
-    return print_encoder(call.operands.front());
+    return print_encoder(first);
+  }
+  if (cs::store::is_answer_cache(first)) {
+    if (s.list || makes_file || call.operands.size() > 1)
+      throw cs::UsageError(first.string(),
+                           "is an answer cache; --list and what makes files are for shards");
+    const cs::store::AnswerCache cache(first, cs::store::Access::kRead);
+    if (s.check) cache.check();
+    std::cout << (s.check ? "ok: " + std::to_string(cache.answers()) + " answers\n"
+                          : cache.summary());
+    return;
   }
   const cs::store::Dataset set(call.operands,
                                s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
@@ -132,7 +141,8 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-show", "print what a shard or an encoder holds, check it, or export it", "FILE..."},
+      {"cs-show", "print what a shard, an encoder or an answer cache holds, check it, or export it",
+       "FILE..."},
       argc, argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });
 }

@@ -24,6 +24,11 @@ struct Digest {
   static Digest from_hex(std::string_view text);
 };
 
+/// For unordered containers: the digest's own low half.
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const { return digest.low; }
+};
+
 /// xxh3-128 of `size` bytes.
 Digest digest(const void* data, std::size_t size);
 inline Digest digest(std::string_view text) { return digest(text.data(), text.size()); }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/error.hpp"
+#include "store/bytes.hpp"
 
 namespace cs::store {
 namespace {
@@ -14,20 +15,6 @@ namespace {
 constexpr std::size_t kFixedHeader = 16;
 constexpr std::size_t kLargestFrame = std::size_t{1} << 31U;  // of records with their own lengths
 constexpr int kLevel = 1;  // higher levels gain under 2 % on pixels and embeddings
-
-template <typename T>
-void put(std::string& out, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    out += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xFFU);
-}
-
-template <typename T>
-T get(const char* bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-  return static_cast<T>(value);
-}
 
 std::size_t header_bytes(const ColumnSpec& spec) { return kFixedHeader + 4 * spec.shape.size(); }
 

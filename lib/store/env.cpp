@@ -33,7 +33,7 @@ void check_lmdb(int code, const fs::path& path, const char* doing) {
     case MDB_PANIC:
     case MDB_INCOMPATIBLE:
     case MDB_NOTFOUND:
-      throw DataError(path.string(), text + "; not a shard, or damaged");
+      throw DataError(path.string(), text + "; damaged, or not of this project");
     case ENOSPC:
     case EIO:  // LMDB reports a full disk as either
     case EFBIG:
@@ -50,13 +50,23 @@ Env::Env(const fs::path& path, unsigned flags, std::size_t map_size) : path_(pat
   env_.reset(env);
   check_lmdb(mdb_env_set_maxdbs(env, kDatabases), path, "cannot set up LMDB");
   if (map_size > 0) check_lmdb(mdb_env_set_mapsize(env, map_size), path, "cannot set up LMDB");
-  check_lmdb(mdb_env_open(env, path.c_str(), flags | MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0666),
-             path, "cannot open");
+  check_lmdb(mdb_env_open(env, path.c_str(), flags | MDB_NOTLS, 0666), path, "cannot open");
 }
 
-Env Env::create(const fs::path& path) { return {path, MDB_NOSYNC | MDB_NOMETASYNC, kFirstMap}; }
+Env Env::create(const fs::path& path) {
+  return {path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NOMETASYNC, kFirstMap};
+}
 
-Env Env::open_sealed(const fs::path& path) { return {path, MDB_RDONLY, 0}; }
+Env Env::open_sealed(const fs::path& path) {
+  return {path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY, 0};
+}
+
+Env Env::open_shared(const fs::path& folder, Access access) {
+  Env env(folder, access == Access::kRead ? MDB_RDONLY : 0, kFirstMap);
+  int dead = 0;  // readers killed within a transaction would keep old pages for ever
+  check_lmdb(mdb_reader_check(env.get(), &dead), folder, "cannot clear dead readers");
+  return env;
+}
 
 void Env::grow() {
   MDB_envinfo info{};
@@ -68,6 +78,12 @@ void Env::grow() {
 
 void Env::sync() { check_lmdb(mdb_env_sync(get(), 1), path_, "cannot sync"); }
 
+std::uint64_t Env::entries() const {
+  MDB_stat stat{};
+  check_lmdb(mdb_env_stat(get(), &stat), path_, "cannot read its size");
+  return stat.ms_entries;
+}
+
 std::uint64_t Env::bytes_in_use() const {
   MDB_envinfo info{};
   MDB_stat stat{};
@@ -78,8 +94,13 @@ std::uint64_t Env::bytes_in_use() const {
 
 Txn::Txn(const Env& env, Mode mode) : env_(&env) {
   MDB_txn* txn = nullptr;
-  check_lmdb(mdb_txn_begin(env.get(), nullptr, mode == Mode::kWrite ? 0 : MDB_RDONLY, &txn),
-             env.path(), "cannot begin a transaction");
+  const unsigned flags = mode == Mode::kWrite ? 0 : MDB_RDONLY;
+  int code = mdb_txn_begin(env.get(), nullptr, flags, &txn);
+  while (code == MDB_MAP_RESIZED) {  // by another process
+    check_lmdb(mdb_env_set_mapsize(env.get(), 0), env.path(), "cannot take over the map size");
+    code = mdb_txn_begin(env.get(), nullptr, flags, &txn);
+  }
+  check_lmdb(code, env.path(), "cannot begin a transaction");
   txn_.reset(txn);
 }
 
@@ -119,6 +140,26 @@ bool Txn::get(MDB_dbi dbi, std::string_view key, std::string_view& value) {
   check_lmdb(code, env_->path(), "cannot read");
   value = {static_cast<const char*>(v.mv_data), v.mv_size};
   return true;
+}
+
+void Txn::for_each(MDB_dbi dbi,
+                   const std::function<void(std::string_view key, std::string_view value)>& see) {
+  MDB_cursor* raw = nullptr;
+  check_lmdb(mdb_cursor_open(txn_.get(), dbi, &raw), env_->path(), "cannot read");
+  const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
+  MDB_val key{};
+  MDB_val value{};
+  int code = mdb_cursor_get(raw, &key, &value, MDB_FIRST);
+  for (; code == MDB_SUCCESS; code = mdb_cursor_get(raw, &key, &value, MDB_NEXT))
+    see({static_cast<const char*>(key.mv_data), key.mv_size},
+        {static_cast<const char*>(value.mv_data), value.mv_size});
+  if (code != MDB_NOTFOUND) check_lmdb(code, env_->path(), "cannot read");
+}
+
+std::uint64_t Txn::entries(MDB_dbi dbi) {
+  MDB_stat stat{};
+  check_lmdb(mdb_stat(txn_.get(), dbi, &stat), env_->path(), "cannot count");
+  return stat.ms_entries;
 }
 
 int Txn::commit() {

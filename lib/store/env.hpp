@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace cs::store {
 /// Error, with the free space of the file system where the disk may be full.
 void check_lmdb(int code, const std::filesystem::path& path, const char* doing);
 
+/// Whether an environment that processes share is opened for changes.
+enum class Access : bool { kRead, kWrite };
+
 /// An open environment, closed on destruction.
 class Env {
  public:
@@ -23,11 +27,15 @@ class Env {
   static Env create(const std::filesystem::path& path);
   /// A sealed shard: read-only, no lock file.
   static Env open_sealed(const std::filesystem::path& path);
+  /// A folder whose environment processes share: with locks, and every commit synced. Not for use
+  /// across fork(), nor twice in one process.
+  static Env open_shared(const std::filesystem::path& folder, Access access);
 
   MDB_env* get() const { return env_.get(); }
   const std::filesystem::path& path() const { return path_; }
   void grow();  ///< only without a transaction in the process
   void sync();
+  std::uint64_t entries() const;       ///< in the unnamed database, which holds the others' names
   std::uint64_t bytes_in_use() const;  ///< (last page + 1) * page size
 
  private:
@@ -39,7 +47,8 @@ class Env {
   std::unique_ptr<MDB_env, Closer> env_;
 };
 
-/// A transaction: aborted on destruction, only commit() publishes.
+/// A transaction: aborted on destruction, only commit() publishes. Beginning one takes over the map
+/// size that another process set.
 class Txn {
  public:
   enum class Mode : bool { kRead, kWrite };
@@ -56,6 +65,10 @@ class Txn {
   int put(MDB_dbi dbi, std::string_view key, std::string_view value, unsigned flags);
   /// False if the key is not there. The view lives as long as the transaction.
   bool get(MDB_dbi dbi, std::string_view key, std::string_view& value);
+  /// Calls `see` with every key and value, in order of the keys; it must not write.
+  void for_each(MDB_dbi dbi,
+                const std::function<void(std::string_view key, std::string_view value)>& see);
+  std::uint64_t entries(MDB_dbi dbi);
   int commit();  ///< MDB_SUCCESS or MDB_MAP_FULL
 
   MDB_txn* handle() const { return txn_.get(); }

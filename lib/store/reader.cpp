@@ -35,19 +35,12 @@ std::vector<Reader::Span> Reader::index(const ColumnSpec& spec) {
     if (header_.count == 0) return spans;
     throw DataError(subject, "lacks the column " + column + " that its header names");
   }
-  MDB_cursor* raw = nullptr;
-  check_lmdb(mdb_cursor_open(txn_.handle(), dbi, &raw), path(), "cannot read");
-  const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
-  MDB_val key{};
-  MDB_val value{};
-  int code = mdb_cursor_get(raw, &key, &value, MDB_FIRST);
-  for (; code == MDB_SUCCESS; code = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) {
-    if (key.mv_size != 8) throw DataError(subject, "column " + column + " has a foreign key");
-    const std::uint64_t first = id_from_key({static_cast<const char*>(key.mv_data), 8});
+  txn_.for_each(dbi, [&](std::string_view key, std::string_view value) {
+    if (key.size() != 8) throw DataError(subject, "column " + column + " has a foreign key");
+    const std::uint64_t first = id_from_key(key);
     if (!spans.empty()) spans.back().count = first - spans.back().first;
-    spans.push_back({first, 0, {static_cast<const char*>(value.mv_data), value.mv_size}});
-  }
-  if (code != MDB_NOTFOUND) check_lmdb(code, path(), "cannot read");
+    spans.push_back({first, 0, value});
+  });
   const std::uint64_t end = header_.first + header_.count;
   if ((spans.empty() ? end : spans.front().first) != (header_.count == 0 ? end : header_.first) ||
       (!spans.empty() && spans.back().first >= end))

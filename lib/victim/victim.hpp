@@ -40,6 +40,8 @@ class Victim {
   /// take them or answers with something that is not one finite vector an image.
   at::Tensor answer(const at::Tensor& pixels) const;
 
+  const std::string& name() const { return name_; }  ///< the file, for messages
+
   /// 32 hexadecimal digits naming the function: digest of file, input configuration and precision.
   const std::string& id() const { return id_; }
 
@@ -50,7 +52,7 @@ class Victim {
  protected:
   Victim(std::string name, const std::string& file_digest, nn::InputConfig input,
          const VictimOptions& options);
-  const std::string name_;  ///< the file, for messages
+  const std::string name_;
   const nn::InputConfig input_;
   const c10::Device device_;
   const nn::Precision precision_;

@@ -132,5 +132,62 @@ TEST(Query, AnswersDependNeitherOnNeighborsNorOnThreads) {
   EXPECT_TRUE(at::allclose(answers, ask({64, 2}), 1e-4, 1e-5));  // other batches, other kernels
 }
 
+at::Tensor all_answers(const Victim& victim, const store::Dataset& images,
+                       const QueryOptions& options) {
+  std::vector<at::Tensor> parts;
+  query_images(victim, images, options,
+               [&](const at::Tensor& answers) { parts.push_back(answers.clone()); });
+  return at::cat(parts);
+}
+
+TEST(Query, AnswersAreTheSameWhateverWasCachedBefore) {
+  const test::TempDir dir;
+  test::write_images(dir / "images.lmdb", 70, test::image_header(0, 16));
+  test::write_images(dir / "middle.lmdb", 23, test::image_header(13, 16));
+  const store::Dataset images({dir / "images.lmdb"});
+  const store::Dataset middle({dir / "middle.lmdb"});
+  for (const std::string& name : {std::string("pixels"), encoder(dir, "e.safetensors", 1)}) {
+    const auto victim = open_victim(name, options_for(16));
+    const at::Tensor plain = all_answers(*victim, images, {8, 2});
+    store::AnswerCache cache(dir / (victim->id() + ".cache"), store::Access::kWrite);
+    EXPECT_TRUE(at::equal(all_answers(*victim, middle, {8, 2, &cache}), plain.narrow(0, 13, 23)));
+    EXPECT_TRUE(at::equal(all_answers(*victim, images, {8, 3, &cache}), plain));
+    EXPECT_TRUE(at::equal(all_answers(*victim, images, {8, 1, &cache}), plain));
+    EXPECT_EQ(cache.answers(), 70U);
+    EXPECT_EQ(cache.ledger().at(0).counts.sent, 70U);
+  }
+}
+
+TEST(Query, AsksAboutEqualImagesOnce) {
+  const test::TempDir dir;
+  store::Header header;
+  header.columns = {store::image_spec(4, 4)};
+  {
+    store::Writer writer(dir / "images.lmdb", Overwrite::kAllow, header);
+    for (const std::uint64_t id : {0, 1, 0, 2, 1, 0})
+      writer.append(store::Column::kImage, test::pixels_of(id, 48).data(), 1);
+    writer.close();
+  }
+  const store::Dataset images({dir / "images.lmdb"});
+  const auto victim = open_victim("pixels", options_for(4));
+  const std::filesystem::path folder = dir / "cache";
+  const Json before = estimate(*victim, images, {folder, {"attack", 2}, 0.5, 1});
+  EXPECT_EQ(before.at("calls"), 3);
+  EXPECT_EQ(before.at("price"), 1.5);
+  EXPECT_EQ(before.at("budget_left"), 2);
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_EQ(estimate(*victim, images, {}).at("calls"), 6);
+  const at::Tensor plain = all_answers(*victim, images, {2, 1});
+  {
+    store::AnswerCache cache(folder, store::Access::kWrite);
+    EXPECT_THROW(all_answers(*victim, images, {2, 1, &cache, {"attack", 2}}), Incomplete);
+    EXPECT_TRUE(at::equal(all_answers(*victim, images, {2, 1, &cache, {"attack", 3}}), plain));
+  }
+  const Json after = estimate(*victim, images, {folder, {"attack", 5}, 0.5, 1});
+  EXPECT_EQ(after.at("cached"), 3);
+  EXPECT_EQ(after.at("calls"), 0);
+  EXPECT_EQ(after.at("budget_left"), 2);
+}
+
 }  // namespace
 }  // namespace cs::victim

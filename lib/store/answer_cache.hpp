@@ -1,0 +1,120 @@
+/// What victims answered, so that no image is asked about twice, and a ledger of what was asked:
+/// a folder that processes share. The format is in cs-cache(5).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/hash.hpp"
+#include "store/env.hpp"
+
+namespace cs::store {
+
+/// Part of the format on disk: never change the values.
+enum class AnswerKind : std::uint8_t { kEmbedding = 1, kPosterior = 2, kPrediction = 3 };
+
+/// Whose answers, and of what kind.
+struct Target {
+  Digest victim;
+  AnswerKind kind = AnswerKind::kEmbedding;
+  bool operator==(const Target& other) const {
+    return victim == other.victim && kind == other.kind;
+  }
+};
+
+/// In whose name a victim is asked, and how many images it may be asked about over the account's
+/// lifetime.
+struct Account {
+  std::string name = "attack";
+  std::optional<std::uint64_t> budget;
+};
+
+/// `name`; throws UsageError `what: ...` unless it is 1 to 64 letters, digits, '.', '_' and '-'.
+std::string parse_account(std::string_view what, std::string_view name);
+
+/// What a ledger counts, in images. sent = answered + failed + ambiguous + those in flight.
+struct Counts {
+  std::uint64_t sent = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;     ///< sent, and for sure not answered
+  std::uint64_t ambiguous = 0;  ///< sent by a process that died: may have been answered and billed
+};
+
+struct LedgerRow {
+  Digest victim;
+  std::string account;
+  Counts counts;
+};
+
+/// The key of an image: xxh3-128 of height, width and 3 (u32 each) and the pixels, RGB by rows.
+/// `scratch` is reused between calls.
+Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixels,
+                    std::string& scratch);
+
+/// Whether `folder` holds an LMDB environment, as an answer cache does. Opening it says more.
+bool is_answer_cache(const std::filesystem::path& folder);
+
+/// An open cache. A process claims images, asks, then commits the answers or says that it failed:
+///
+///     const auto claimed = cache.claim(target, account, wanted, 256);
+///     cache.commit(ask(claimed.images));
+///
+/// A claim is recorded as sent before anything is asked, in one synced transaction. It belongs to
+/// the process, whose slot the kernel frees when it dies; whoever opens the cache or claims next
+/// then counts what was in flight as ambiguous, once, and may claim it again. So does destroying a
+/// cache with a claim neither committed nor failed.
+///
+/// Not for several threads, not across fork(), and once a process and folder (else Error). Damage
+/// is a DataError that names the key; LMDB's own pages have no checksums.
+class AnswerCache {
+ public:
+  /// With Access::kWrite makes the folder if need be. Throws DataError if it is something else, or
+  /// of a later format.
+  AnswerCache(const std::filesystem::path& folder, Access access);
+  ~AnswerCache();
+  AnswerCache(const AnswerCache&) = delete;
+  AnswerCache& operator=(const AnswerCache&) = delete;
+
+  const std::filesystem::path& path() const;
+
+  /// Those of `images` that have no answer, in their order.
+  std::vector<Digest> missing(const Target& target, const std::vector<Digest>& images) const;
+
+  /// The answers to `count` images, one after the other in `out`, which it resizes. Throws
+  /// DataError if one is missing or damaged, or if they are not of one length.
+  void read(const Target& target, const Digest* images, std::size_t count,
+            std::vector<float>& out) const;
+
+  struct Claimed {
+    std::vector<Digest> images;  ///< to be asked now, by this process alone
+    bool budget_spent = false;   ///< others could be asked, if the budget allowed it
+  };
+  /// Claims at most `most` images of `wanted` (each there once) and takes them out of it, as it
+  /// does those that have an answer by now. Those that a living process has claimed stay; nothing
+  /// claimed and no budget spent means: wait for them. The last claim must be settled first.
+  Claimed claim(const Target& target, const Account& account, std::vector<Digest>& wanted,
+                std::size_t most);
+  /// Settles the claim: stores its answers, f32, as many numbers for each image.
+  void commit(const std::vector<float>& answers);
+  /// Settles the claim: none of it was answered.
+  void fail();
+
+  /// By victim and account. What dead processes had in flight counts as ambiguous.
+  std::vector<LedgerRow> ledger() const;
+  std::uint64_t answers() const;  ///< stored, of all victims
+  /// Lines for people: how many answers, and the ledger.
+  std::string summary() const;
+  /// Verifies every checksum; throws DataError.
+  void check() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cs::store
