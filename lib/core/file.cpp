@@ -51,6 +51,8 @@ PendingFile::PendingFile(fs::path target, Overwrite overwrite)
   if (!fs::is_directory(folder_of(target_)))
     throw Error(target_.string(), "its folder does not exist; make it first");
   if (fs::is_directory(target_)) throw UsageError(target_.string(), "is a folder; name a file");
+  if (fs::exists(target_) && !fs::is_regular_file(target_))  // a rename would replace a device
+    throw UsageError(target_.string(), "is no regular file; name one");
   if (overwrite_ == Overwrite::kRefuse && fs::exists(target_))
     throw UsageError(target_.string(), "exists already; pass --force to replace it");
   remove_stale_temporaries(target_);

@@ -14,8 +14,8 @@ enum class Overwrite : bool { kRefuse, kAllow };
 /// one, whatever happens. Destroyed unpublished, the temporary is removed.
 class PendingFile {
  public:
-  /// Throws UsageError if the target exists and may not be replaced, Error if its folder does not
-  /// exist. Removes temporaries that dead processes left for the same target.
+  /// Throws UsageError if the target exists and may not be replaced or is no regular file, Error if
+  /// its folder does not exist. Removes temporaries that dead processes left for the same target.
   PendingFile(std::filesystem::path target, Overwrite overwrite);
   ~PendingFile();
   PendingFile(PendingFile&& other) noexcept;

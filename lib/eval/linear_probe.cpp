@@ -156,9 +156,10 @@ Point line_search(const Problem& problem, const Point& point, const at::Tensor& 
   const double slope = sum_product(point.gradient, step);
   const double rounding = 1e-14 * std::max(1.0, std::abs(point.objective));
   double length = 1;
-  for (int i = 0; i < kMaxHalvings; ++i, length /= 2) {
+  for (int i = 0; i < kMaxHalvings; ++i) {
     Point next = evaluate(problem, point.theta + length * step);
     if (next.objective <= point.objective + 1e-4 * length * slope + rounding) return next;
+    length /= 2;
   }
   return point;
 }

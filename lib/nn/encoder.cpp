@@ -245,7 +245,7 @@ EncoderConfig read_config(std::string_view subject, const Json& about) {
 }
 
 /// Where a file's bytes state their own digest: the value of this key of the metadata.
-constexpr std::string_view kDigestKey = "\"cs.digest\":\"";
+constexpr std::string_view kDigestKey = R"("cs.digest":")";
 constexpr std::size_t kDigestLength = 32;
 
 /// Writes the digest of `file`, taken with zeros in its place, to its place and returns it; nothing
@@ -255,7 +255,7 @@ std::string put_digest(std::string& file) {
   if (at == std::string::npos || file.size() - at < kDigestKey.size() + kDigestLength) return "";
   const std::size_t place = at + kDigestKey.size();
   file.replace(place, kDigestLength, kDigestLength, '0');
-  const std::string hex = digest(file).hex();
+  std::string hex = digest(file).hex();
   file.replace(place, kDigestLength, hex);
   return hex;
 }

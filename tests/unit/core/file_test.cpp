@@ -78,6 +78,10 @@ TEST(PendingFile, RefusesAFolderAndAMissingFolder) {
   EXPECT_TRUE(dir.list().empty());
 }
 
+TEST(PendingFile, RefusesADeviceEvenIfItMayReplace) {
+  EXPECT_THROW(PendingFile("/dev/null", Overwrite::kAllow), UsageError);
+}
+
 TEST(PendingFile, RemovesTemporariesOfDeadProcessesOnly) {
   const TempDir dir;
   const std::string dead = ".tmp." + std::to_string(dead_process());
