@@ -63,8 +63,9 @@ void print_summary(const cs::store::Dataset& set) {
     for (const std::string& name : h.classes) std::cout << " " << cs::printable(name);
     std::cout << "\n";
   }
-  std::cout << "shards: " << set.shards().size() << "\nset: " << h.set.id.hex() << " part "
-            << h.set.part << " of " << h.set.parts << "\n";
+  std::cout << "shards: " << set.shards().size() << "\nset: " << h.set.id.hex();
+  if (set.shards().size() == 1) std::cout << " part " << h.set.part << " of " << h.set.parts;
+  std::cout << "\n";
   if (h.views > 0) std::cout << "views: " << h.views << "\n";
   if (h.of) std::cout << "of: " << h.of->hex() << "\n";
   if (h.originals) std::cout << "originals: " << h.originals->hex() << "\n";

@@ -43,8 +43,8 @@ std::string percent(const cs::Json& line) {
 
 /// What a line of cs-probe says of what the encoder's answers cost.
 void take_cost(Row& row, const cs::Json& line) {
-  const cs::Json encoder = line.value("encoder", cs::Json::object());
-  if (!encoder.is_object() || !encoder.contains("method")) return;
+  const cs::Json encoder = line.value("encoder", cs::Json());
+  if (!encoder.contains("method")) return;
   const auto number = [&](const char* key) {
     return std::to_string(encoder.at("method").at(key).get<std::uint64_t>());
   };
@@ -54,7 +54,10 @@ void take_cost(Row& row, const cs::Json& line) {
 
 void take_line(Row& row, const cs::Json& line) {
   if (line.contains("measure")) {
-    row.measures[line.at("measure").get<std::string>()] = percent(line);
+    const auto measure = line.at("measure").get<std::string>();
+    if (!row.measures.emplace(measure, percent(line)).second)
+      throw cs::DataError(row.name, "has two lines of " + cs::printable(measure) +
+                                        "; give only one encoder's files this name");
     take_cost(row, line);
   } else {
     row.seconds += line.at("seconds").get<double>();

@@ -53,7 +53,7 @@ PendingFile::PendingFile(fs::path target, Overwrite overwrite)
   if (fs::is_directory(target_)) throw UsageError(target_.string(), "is a folder; name a file");
   if (fs::exists(target_) && !fs::is_regular_file(target_))  // a rename would replace a device
     throw UsageError(target_.string(), "is no regular file; name one");
-  if (overwrite_ == Overwrite::kRefuse && fs::exists(target_))
+  if (overwrite_ == Overwrite::kRefuse && fs::exists(fs::symlink_status(target_)))
     throw UsageError(target_.string(), "exists already; pass --force to replace it");
   remove_stale_temporaries(target_);
   temporary_ = target_;
@@ -93,6 +93,8 @@ void write_file(const fs::path& target, std::string_view bytes, Overwrite overwr
 
 std::string read_file(const fs::path& path, std::size_t most) {
   if (fs::is_directory(path)) throw Error(path.string(), "is a folder, not a file");
+  if (fs::exists(path) && !fs::is_regular_file(path))  // a FIFO would be waited for
+    throw Error(path.string(), "is no regular file; name one");
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) throw system_error(path.string(), "cannot open");
   const auto size = static_cast<std::size_t>(in.tellg());
@@ -106,7 +108,9 @@ std::string read_file(const fs::path& path, std::size_t most) {
 
 void detail::refuse_same_file(const fs::path& output, const fs::path& input) {
   std::error_code ignored;
-  if (fs::equivalent(output, input, ignored))
+  const bool within = fs::is_directory(input, ignored) && fs::exists(output, ignored) &&
+                      fs::equivalent(folder_of(output), input, ignored);
+  if (within || fs::equivalent(output, input, ignored))
     throw UsageError(output.string(), "is an input too; name another output");
 }
 

@@ -42,9 +42,9 @@ std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int6
 
 void check(const TrainingSet& set, SurrogateView view) {
   const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
-  if (stored && set.images_per_record != set.answers_per_record)
+  if (stored && !set.images_were_answered)
     throw UsageError("--surrogate-view: needs the stored views; pass them as --images");
-  if (!stored && set.images_per_record > 1)
+  if (!stored && set.images_are_views)
     throw UsageError("--images: holds stored views; this --surrogate-view is made from originals");
 }
 

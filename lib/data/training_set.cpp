@@ -16,6 +16,7 @@ void join_answers(TrainingSet& set, const store::Dataset& images, const store::D
   if (!to_images && !answers.views_of(images))
     throw DataError(answers.name(), "does not answer the images of " + printable(images.name()) +
                                         " nor views of them; query those images");
+  set.images_were_answered = to_images;
   set.answers_per_record = views_of(answers.header());
   set.answers = read_vectors(answers, store::Column::kEmbedding);
   set.fingerprints.push_back(answers.header().fingerprint);
@@ -27,13 +28,14 @@ TrainingSet load_training_set(const store::Dataset& images, const store::Dataset
                               Labels labels) {
   TrainingSet set;
   set.images_per_record = views_of(images.header());
+  set.images_are_views = images.header().views > 0;
   set.records = static_cast<std::int64_t>(images.count()) / set.images_per_record;
   set.fingerprints.push_back(images.header().fingerprint);
   set.classes = images.header().classes;
   if (set.records == 0) throw DataError(images.name(), "holds no record to train on");
   if (answers != nullptr) join_answers(set, images, *answers);
   if (labels == Labels::kRead) {
-    if (set.images_per_record > 1)
+    if (set.images_are_views)
       throw DataError(images.name(), "holds views; train with labels on the originals");
     set.labels = read_labels(images);
   }

@@ -286,7 +286,7 @@ LinearProbe fit_linear_probe(const at::Tensor& embeddings, const at::Tensor& lab
   if (split.validation.size(0) == 0) {
     throw DataError("training set",
                     "every class has a single record, so that none is left to "
-                    "choose l2 on; give one l2");
+                    "choose l2 on; label more records");
   }
   const LinearProbe chosen = choose(embeddings, labels, split, options.l2_grid);
   return fit_linear(embeddings, labels, chosen.l2, options.solver, &chosen);

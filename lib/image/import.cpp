@@ -1,5 +1,7 @@
 #include "image/import.hpp"
 
+#include <array>
+#include <cstdio>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <utility>
@@ -15,6 +17,19 @@ namespace {
 using store::Column;
 
 constexpr std::size_t kBlockBytes = std::size_t{8} << 20U;
+
+/// A class name as JSON can hold it: in one that is not UTF-8, every byte beyond ASCII as %HH, so
+/// that different names stay different.
+std::string utf8_name(const std::string& name) {
+  if (printable(name).find("\\x") == std::string::npos) return name;
+  std::string out;
+  for (const char c : name) {
+    std::array<char, 4> hex{};
+    std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned char>(c));
+    out += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : hex.data();
+  }
+  return out;
+}
 
 class Importer {
  public:
@@ -89,7 +104,7 @@ class Importer {
                                         static_cast<std::uint32_t>(size.width))};
     if (!source_.classes().empty()) header.columns.push_back(store::label_spec());
     header.columns.push_back(store::name_spec());
-    header.classes = source_.classes();
+    for (const std::string& name : source_.classes()) header.classes.push_back(utf8_name(name));
     writer_.emplace(make_writer_(std::move(header)));
   }
 

@@ -90,6 +90,8 @@ std::unique_ptr<Source> open_source(const std::string& operand, const std::strin
   if (error)
     throw Error(operand, "cannot open: " + error.message() + "; give a folder or a tar archive");
   if (std::filesystem::is_directory(status)) return open_folder(operand, inside);
+  if (!std::filesystem::is_regular_file(status))
+    throw DataError(operand, "is neither a folder nor a file; give a folder or a tar archive");
   return open_archive(operand, inside, spill_dir);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "augment/policy.hpp"
+#include "core/error.hpp"
 #include "core/json.hpp"
 #include "data/loader.hpp"
 #include "learn/recipe.hpp"
@@ -68,6 +69,8 @@ nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
   nn::Encoder encoder = new_encoder(set, options);
   const auto method = new_method(info, recipe, set, encoder, options.seed);
   data::Loader loader(set, loader_options(info, recipe, set, options));
+  if (loader.batch() < 2 && recipe.epochs > 0)
+    throw UsageError("--batch", "a batch of 1 cannot be normalized; take 2 records or more");
   TrainerOptions training = trainer_options(recipe, set);
   training.device = options.device;
   training.precision = options.precision;

@@ -93,7 +93,7 @@ void seal(const std::filesystem::path& path, std::uint64_t length) {
 
 void check_seal(const std::filesystem::path& path, Verify verify) {
   const std::string name = path.string();
-  const Descriptor file(path, O_RDONLY);
+  const Descriptor file(path, O_RDONLY | O_NONBLOCK);  // a FIFO is refused, not waited for
   const std::uint64_t size = file.size();
   std::string trailer(kTrailer, '\0');
   if (size >= kTrailer) file.read(trailer.data(), kTrailer, size - kTrailer);

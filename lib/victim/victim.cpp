@@ -99,16 +99,23 @@ class Script : public Victim {
     try {
       const at::Tensor input = nn::normalize(pixels, input_, device_);
       // Kernels chosen for channels-last differ in the last bits from those Python users get.
-      return module.forward({input.contiguous()}).toTensor().flatten(1);
+      const at::Tensor answers = module.forward({input.contiguous()}).toTensor();
+      return answers.dim() == 1 ? answers.unsqueeze(1) : answers.flatten(1);
+    } catch (const c10::Error& e) {
+      const std::string text = e.what_without_backtrace();
+      throw fault(text.substr(0, text.find('\n')));
     } catch (const std::exception& e) {
-      throw DataError(name_, "does not take images of " + std::to_string(input_.size) +
-                                 " pixels, or fails on them; try --input-size: " + last_line(e));
+      throw fault(last_line(e.what()));
     }
   }
-  static std::string last_line(const std::exception& e) {
-    std::string text = e.what();
+  DataError fault(const std::string& problem) const {
+    return {name_, "does not answer images of " + std::to_string(input_.size) +
+                       " pixels with one tensor; try --input-size: " + printable(problem)};
+  }
+  /// Where the interpreter's messages say what went wrong.
+  static std::string last_line(std::string text) {
     while (!text.empty() && text.back() == '\n') text.pop_back();
-    return printable(text.substr(text.rfind('\n') + 1));
+    return text.substr(text.rfind('\n') + 1);
   }
   torch::jit::Module module_;
 };

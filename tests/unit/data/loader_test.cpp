@@ -18,6 +18,8 @@ TrainingSet numbered(std::int64_t records, std::int64_t answers_per_record = 1,
   set.records = records;
   set.answers_per_record = answers_per_record;
   set.images_per_record = images_per_record;
+  set.images_are_views = images_per_record > 1;
+  set.images_were_answered = images_per_record == answers_per_record;
   set.images = at::empty({records * images_per_record, 8, 8, 3}, at::kByte);
   for (std::int64_t i = 0; i < set.images.size(0); ++i)
     set.images[i].fill_(images_per_record == 1 ? i : i / images_per_record * 16 + i % 16);
@@ -177,6 +179,18 @@ TEST(Loader, RefusesViewsThatTheImagesCannotGive) {
   LoaderOptions options = plain(4);
   EXPECT_THROW(Loader(views, options), UsageError);
   options.surrogate_view = SurrogateView::kSame;
+  EXPECT_THROW(Loader(originals, options), UsageError);
+}
+
+TEST(Loader, TellsASingleViewOfEachImageFromTheOriginals) {
+  LoaderOptions options = plain(4);
+  TrainingSet views = numbered(4);
+  views.images_are_views = true;
+  EXPECT_THROW(Loader(views, options), UsageError);
+  options.surrogate_view = SurrogateView::kSame;
+  EXPECT_NO_THROW(Loader(views, options));
+  TrainingSet originals = numbered(4);
+  originals.images_were_answered = false;
   EXPECT_THROW(Loader(originals, options), UsageError);
 }
 
