@@ -29,7 +29,6 @@ struct Row {
   std::string calls = "-", images = "-";
   std::map<std::string, std::string> measures;
   double seconds = 0;
-  bool trained = false;
 };
 
 std::string percent(const cs::Json& line) {
@@ -61,7 +60,6 @@ void take_line(Row& row, const cs::Json& line) {
     take_cost(row, line);
   } else {
     row.seconds += line.at("seconds").get<double>();
-    row.trained = true;
   }
 }
 
@@ -69,10 +67,10 @@ void take_line(Row& row, const cs::Json& line) {
 std::vector<Row> read_rows(const std::vector<std::filesystem::path>& files) {
   std::vector<Row> rows;
   for (const auto& file : files) {
-    const std::string base = file.filename().string();
-    const std::string name = base.substr(0, base.find('.'));
+    std::string name = file.filename().string();
+    name.resize(std::min(name.size(), name.find('.')));
     auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
-    if (row == rows.end()) row = rows.insert(row, Row{name, "-", "-", {}, 0, false});
+    if (row == rows.end()) row = rows.insert(row, {name, "-", "-", {}, 0});
     const std::string text = cs::read_file(file, std::size_t{64} << 20U);
     for (std::size_t at = 0, number = 1; at < text.size(); ++number) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -82,7 +80,7 @@ std::vector<Row> read_rows(const std::vector<std::filesystem::path>& files) {
         take_line(*row, line);
       } catch (const cs::Json::exception& e) {
         throw cs::DataError(subject,
-                            "is no output of cs-probe or cs-train: " + cs::printable(e.what()));
+                            "is no line of cs-probe or cs-train: " + std::string(e.what()));
       }
       at = end + 1;
     }
@@ -106,7 +104,7 @@ Cells make_cells(const std::vector<Row>& rows) {
     cells.push_back({cs::printable(row.name), row.calls, row.images});
     for (const std::string& m : measures)
       cells.back().push_back(row.measures.count(m) > 0 ? row.measures.at(m) : "-");
-    cells.back().push_back(row.trained ? std::to_string(std::llround(row.seconds)) : "-");
+    cells.back().push_back(row.seconds > 0 ? std::to_string(std::llround(row.seconds)) : "-");
   }
   return cells;
 }

@@ -23,6 +23,7 @@ data::TrainingSet make_set() {
   const auto noise = at::randint(0, 100, {kRecords, 16, 16, 3}, at::kLong);
   set.images = (noise + set.labels.view({-1, 1, 1, 1}) * 120).to(at::kByte);
   set.answers = at::randn({2, kWidth}).index_select(0, set.labels) * 2;
+  set.images_were_answered = true;
   set.records = kRecords;
   set.classes = {"dark", "bright"};
   return set;
