@@ -1,117 +1,139 @@
-// cs-probe: measure embeddings by what can be read off them.
+// cs-probe: measure embeddings by what can be read off them, and answers by how right they are.
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
-#include "data/tensors.hpp"
-#include "eval/interval.hpp"
-#include "eval/knn.hpp"
-#include "eval/linear_probe.hpp"
+#include "data/answer_shard.hpp"
+#include "eval/measure.hpp"
+#include "eval/score.hpp"
 #include "store/dataset.hpp"
 
 namespace {
 
-using cs::store::Column;
+using cs::store::Dataset;
+using Paths = std::vector<std::filesystem::path>;
 
 struct Settings {
-  std::vector<std::filesystem::path> train, test;
-  std::vector<std::string> measures{"linear", "knn"};
-  cs::eval::KnnOptions knn;
-  std::uint64_t seed = 0;
+  Paths train, test, answers, agreement;
+  std::vector<std::string> measures;  ///< empty: not given
+  cs::eval::MeasureOptions options;
+  bool knn_options = false;
+  bool per_class = false;
+  std::filesystem::path save_head;
+  cs::cli::Output output;
   int threads = 1;
   bool no_verify = false;
+
+  cs::store::Verify verify() const {
+    return no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
+  }
 };
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
   table.paths("train", s.train, "Labeled embeddings to learn from.")
       .paths("test", s.test, "Labeled embeddings of the same encoder to be judged by.")
-      .custom("measure", "LIST", "What to measure, cut by commas: linear, knn.", "linear,knn",
-              [&s](const std::string& value) {
-                s.measures = cs::split(value, ',');
-                for (const std::string& m : s.measures)
-                  if (m != "linear" && m != "knn")
-                    throw cs::UsageError("--measure: '" + cs::printable(m) +
-                                         "' is none of linear, knn");
+      .paths("answers", s.answers, "Instead: labeled predictions or posteriors to be judged.")
+      .paths("agreement", s.agreement,
+             "The victim's predictions or posteriors for the same images: adds the agreement.")
+      .custom("measure", "LIST", "What to measure, cut by commas: linear, knn, knn200.",
+              "linear,knn",
+              [&s](const std::string& v) { s.measures = cs::eval::parse_measures(v); })
+      .custom("k,neighbors", "N", "Neighbors that vote in knn.", "10",
+              [&s](const std::string& v) {
+                s.options.knn.k =
+                    static_cast<std::int64_t>(cs::parse_unsigned("-k", v, 1, 1'000'000));
+                s.knn_options = true;
               })
-      .whole("k,neighbors", s.knn.k, 1, 1'000'000, "Neighbors that vote in knn.")
-      .number("temperature", s.knn.temperature, 0, 1e6,
-              "Weighs a neighbor's vote by exp(cosine / X) in knn; 0 = equal votes.");
-  cs::cli::add_seed(table, s.seed);
+      .custom("temperature", "X",
+              "Weighs a neighbor's vote by exp(cosine / X) in knn; 0 = equal votes.", "0",
+              [&s](const std::string& v) {
+                s.options.knn.temperature = cs::parse_number("--temperature", v, 0, 1e6);
+                s.knn_options = true;
+              })
+      .custom("l2", "X", "Penalty of the linear probe, instead of choosing one.", "",
+              [&s](const std::string& v) {
+                s.options.probe.l2_grid = {cs::parse_number("--l2", v, 1e-12, 1e12)};
+              })
+      .flag("per-class", s.per_class, "Add the accuracy for each class.")
+      .path("save-head", s.save_head, "Write the linear probe as a head for cs-query.");
+  cs::cli::add_output(table, s.output);
+  cs::cli::add_seed(table, s.options.probe.seed);
   cs::cli::add_threads(table, s.threads);
   cs::cli::add_verify(table, s.no_verify);
 }
 
-struct Embeddings {
-  at::Tensor vectors, labels;
-  cs::store::Header header;
-};
-
-Embeddings load(const std::vector<std::filesystem::path>& operands, bool no_verify) {
-  const cs::store::Dataset set(operands,
-                               no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
-  if (set.count() == 0) throw cs::DataError(set.name(), "holds no record");
-  return {cs::data::read_vectors(set, Column::kEmbedding), cs::data::read_labels(set),
-          set.header()};
-}
-
-cs::Json measure_linear(const Settings& s, const Embeddings& train, const Embeddings& test,
-                        at::Tensor& predictions) {
-  cs::eval::ProbeOptions options;
-  options.seed = s.seed;
-  const auto probe = cs::eval::fit_linear_probe(train.vectors, train.labels, options);
-  predictions = cs::eval::predict(probe, test.vectors);
-  return {{"solver", "newton-cg to convergence, standardized"},
-          {"l2", probe.l2},
-          {"l2_chosen_on", "validation split of train"},
-          {"iterations", probe.iterations},
-          {"converged", probe.converged}};
-}
-
-cs::Json measure_knn(const Settings& s, const Embeddings& train, const Embeddings& test,
-                     at::Tensor& predictions) {
-  predictions = cs::eval::knn_predict(train.vectors, train.labels, test.vectors, s.knn);
-  return {{"k", s.knn.k}, {"temperature", s.knn.temperature}, {"distance", "cosine"}};
-}
-
-void run(const Settings& s, const cs::cli::Invocation& /*call*/) {
+/// Refuses what would be ignored, or is missing, before anything is opened.
+void check(const Settings& s) {
+  const auto measured = [&](const char* name) {
+    return std::find(s.measures.begin(), s.measures.end(), name) != s.measures.end();
+  };
+  const bool l2 = s.options.probe.l2_grid.size() == 1;
+  if (!s.answers.empty()) {
+    if (!s.train.empty() || !s.test.empty() || !s.measures.empty() || s.knn_options || l2 ||
+        !s.save_head.empty() || !s.output.path.empty())
+      throw cs::UsageError("--answers: are judged as they are; leave out what is for embeddings");
+    return;
+  }
   cs::cli::require("train", !s.train.empty());
   cs::cli::require("test", !s.test.empty());
-  at::set_num_threads(s.threads);
-  const Embeddings train = load(s.train, s.no_verify);
-  const Embeddings test = load(s.test, s.no_verify);
-  if (train.header.victim != test.header.victim)
-    throw cs::DataError(s.test.front().string(),
-                        "answers of another encoder than --train; query both with the same one");
-  if (train.header.classes != test.header.classes)
-    throw cs::DataError(s.test.front().string(), "has other classes than --train");
-  for (const std::string& measure : s.measures) {
-    at::Tensor predictions;
-    const cs::Json protocol = measure == "linear" ? measure_linear(s, train, test, predictions)
-                                                  : measure_knn(s, train, test, predictions);
-    const auto accuracy =
-        cs::eval::bootstrap_mean(cs::eval::matches(predictions, test.labels), s.seed);
-    cs::Json line = {{"measure", measure},
-                     {"accuracy", accuracy.mean},
-                     {"accuracy_low", accuracy.low},
-                     {"accuracy_high", accuracy.high},
-                     {"interval", "95 % percentile bootstrap over test records"}};
-    line.update(protocol);
-    line["train_records"] = train.labels.size(0);
-    line["test_records"] = test.labels.size(0);
-    line["seed"] = s.seed;
-    line["train"] = train.header.fingerprint.hex();
-    line["test"] = test.header.fingerprint.hex();
-    line["encoder"] = cs::parse_json("about", test.header.about).value("victim", cs::Json());
-    std::cout << cs::to_line(line) << '\n' << std::flush;
+  if (s.knn_options && !measured("knn"))
+    throw cs::UsageError("-k and --temperature: have no effect without --measure knn");
+  if (!measured("linear") && (!s.save_head.empty() || l2))
+    throw cs::UsageError("--save-head and --l2: have no effect without --measure linear");
+  if (!s.output.path.empty() && s.measures.size() != 1)
+    throw cs::UsageError("--output: takes one measure's predictions; choose with --measure");
+  for (const auto& written : {s.output.path, s.save_head}) {
+    if (written.empty()) continue;
+    for (const Paths* inputs : {&s.train, &s.test, &s.agreement})
+      cs::refuse_same_file(written, *inputs);
+    const cs::PendingFile early(written, s.output.overwrite());
   }
+}
+
+void judge_answers(const Settings& s, const Dataset* victim) {
+  const Dataset answers(s.answers, s.verify());
+  const auto truth = cs::eval::load_truth(answers, victim, s.options.probe.seed);
+  cs::eval::Measurement m;
+  m.name = "answers";
+  m.predictions = cs::eval::load_predictions(answers, truth.classes);
+  std::cout << cs::to_line(cs::eval::line_of(m, truth, s.per_class, answers)) << '\n';
+}
+
+void judge_embeddings(const Settings& s, const Dataset* victim, const cs::Json& step) {
+  const Dataset train(s.train, s.verify());
+  const Dataset test(s.test, s.verify());
+  const auto truth = cs::eval::load_truth(test, victim, s.options.probe.seed);
+  const auto measured = cs::eval::measure(s.measures, train, test, s.options);
+  const cs::eval::Measurement& first = measured.front();
+  if (!s.save_head.empty()) {
+    const auto linear = std::find_if(measured.begin(), measured.end(),
+                                     [](const auto& m) { return m.probe.has_value(); });
+    cs::eval::save_head(s.save_head, *linear->probe, test, step, s.output.overwrite());
+  }
+  if (!s.output.path.empty())
+    cs::data::save_predictions(s.output.path, first.predictions, test, step, s.output.overwrite());
+  for (const auto& m : measured)
+    std::cout << cs::to_line(cs::eval::line_of(m, truth, s.per_class, test)) << '\n';
+}
+
+void run(const Settings& given, const cs::cli::Invocation& call) {
+  Settings s = given;
+  if (s.measures.empty() && s.answers.empty()) s.measures = {"linear", "knn"};
+  check(s);
+  at::set_num_threads(s.threads);
+  std::optional<Dataset> victim;
+  if (!s.agreement.empty()) victim.emplace(s.agreement, s.verify());
+  if (s.answers.empty()) return judge_embeddings(s, victim ? &*victim : nullptr, call.step);
+  judge_answers(s, victim ? &*victim : nullptr);
 }
 
 }  // namespace

@@ -11,10 +11,10 @@
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "data/answer_shard.hpp"
 #include "nn/device.hpp"
 #include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
-#include "victim/answer_shard.hpp"
 #include "victim/query.hpp"
 #include "victim/victim.hpp"
 
@@ -24,8 +24,7 @@ struct Settings {
   cs::cli::Output output;
   std::string victim;
   bool allow_code = false;
-  std::optional<std::int64_t> input_size;
-  cs::cli::PerChannel mean, std;
+  cs::victim::VictimOptions asked;
   std::int64_t batch = 128;
   std::string dtype = "f32";
   std::string device = "auto";
@@ -46,12 +45,8 @@ void declare_cache(cs::cli::OptionTable& table, Settings& s) {
           "account", "NAME", "In whose name the cache's ledger counts what is asked.", "attack",
           [&s](const std::string& v) { s.account = cs::store::parse_account("--account", v); },
           Recorded::kNo)
-      .custom(
-          "budget", "N", "The most images that the account may ever ask this victim about.", "",
-          [&s](const std::string& v) {
-            s.budget = cs::parse_unsigned("--budget", v, 0, UINT64_MAX);
-          },
-          Recorded::kNo)
+      .whole("budget", s.budget, 0, UINT64_MAX,
+             "The most images that the account may ever ask this victim about.", "", Recorded::kNo)
       .custom(
           "price", "P", "What one call costs, for --dry-run.", "0",
           [&s](const std::string& v) { s.price = cs::parse_number("--price", v, 0, 1e9); },
@@ -68,14 +63,16 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
             cs::cli::Recorded::kNo)
       .flag("allow-code", s.allow_code, "Run a TorchScript victim: such a file is a program.",
             cs::cli::Recorded::kNo)
-      .custom("input-size", "N",
-              "Side to which images are resized for a victim that does not state its own.",
-              "the shard's", [&s](const std::string& value) {
-                s.input_size =
-                    static_cast<std::int64_t>(cs::parse_unsigned("--input-size", value, 1, 4096));
-              });
-  cs::cli::add_normalization(table, s.mean, s.std);
-  table.whole("batch", s.batch, 1, 65536, "Images asked at a time.")
+      .whole("input-size", s.asked.input_size, 1, 4096,
+             "Side to which images are resized for a victim that does not state its own.",
+             "the shard's");
+  cs::cli::add_normalization(table, s.asked.mean, s.asked.std);
+  table.path("head", s.asked.head, "Linear classifier on the victim, for posteriors and labels.")
+      .custom("answer", "embedding|posterior|label", "What the victim gives away.", "embedding",
+              [&s](const std::string& v) { s.asked.answer = cs::victim::parse_answer(v); })
+      .custom("posterior", "logits|softmax", "Form of posteriors.", "logits",
+              [&s](const std::string& v) { s.asked.posterior = cs::victim::parse_posterior(v); })
+      .whole("batch", s.batch, 1, 65536, "Images asked at a time.")
       .choice("dtype", {"f32", "f16"}, s.dtype, "Type in which answers are stored.");
   cs::cli::add_device(table, s.device, s.precision);
   declare_cache(table, s);
@@ -84,12 +81,9 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 }
 
 cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
-  cs::victim::VictimOptions options;
+  cs::victim::VictimOptions options = s.asked;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
   options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
-  options.input_size = s.input_size;
-  options.mean = s.mean;
-  options.std = s.std;
   options.device = cs::nn::parse_device(s.device);
   options.precision =
       cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kInference);
@@ -101,13 +95,16 @@ void check(const Settings& s) {
   cs::cli::require("victim", !s.victim.empty());
   if (s.cache.empty() && (s.account || s.budget))
     throw cs::UsageError("--account and --budget: need a --cache, which holds the ledger");
+  cs::victim::check(s.asked);
+  if (s.dtype != "f32" && s.asked.answer == cs::store::AnswerKind::kPrediction)
+    throw cs::UsageError("--dtype: has no effect on labels, which are whole numbers");
   if (s.price && !s.dry_run) throw cs::UsageError("--price: goes with --dry-run");
 }
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
   check(s);
   if (!s.dry_run) {  // before anything is asked
-    cs::refuse_same_file(s.output.path, std::vector<std::string>{s.victim});
+    cs::refuse_same_file(s.output.path, std::vector<std::filesystem::path>{s.victim, s.asked.head});
     const cs::PendingFile early(s.output.path, s.output.overwrite());
   }
   const cs::store::Dataset input(
@@ -126,9 +123,10 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 
   std::optional<cs::store::AnswerCache> cache;
   if (!s.cache.empty()) cache.emplace(s.cache, cs::store::Access::kWrite);
-  cs::victim::AnswerShard answers(s.output.path, s.output.overwrite(),
-                                  s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
-                                  input, *victim, step);
+  cs::data::AnswerShard answers(
+      s.output.path, s.output.overwrite(),
+      s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32, input,
+      {s.asked.answer, input.header().fingerprint, victim->id(), victim->about()}, step);
   cs::cli::Progress progress("images", input.count(), call.verbosity);
   cs::victim::query_images(*victim, input,
                            {s.batch, s.threads, cache ? &*cache : nullptr, account,

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <iostream>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "learn/session.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
+#include "nn/head.hpp"
 #include "store/dataset.hpp"
 
 namespace {
@@ -32,7 +32,7 @@ struct Settings {
   std::string stem = "cifar";
   cs::cli::PerChannel mean, std;
   std::map<std::string, std::string> changes;  ///< to the method's recipe, by option
-  std::filesystem::path log;
+  std::filesystem::path log, save_head;
   std::uint64_t seed = 0;
   int threads = 1;
   std::string device = "auto";
@@ -53,7 +53,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   for (const cs::learn::RecipeOption& option : cs::learn::recipe_options())
     table.custom(option.name, option.argument, option.help, "the method's",
                  [&s, name = option.name](const std::string& value) { s.changes[name] = value; });
-  table.path("log", s.log, "Write one JSON line an epoch to this file.");
+  table.path("log", s.log, "Write one JSON line an epoch to this file.")
+      .path("save-head", s.save_head, "Write the classifier trained along as a head for cs-query.");
   cs::cli::add_seed(table, s.seed);
   cs::cli::add_threads(table, s.threads);
   cs::cli::add_device(table, s.device, s.precision);
@@ -63,25 +64,30 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 cs::data::TrainingSet load(const Settings& s, const MethodInfo& info) {
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
   const cs::store::Dataset images(s.images, verify);
-  std::optional<cs::store::Dataset> answers;
-  if (info.needs_answers) answers.emplace(s.answers, verify);
+  if (info.answers)
+    return cs::data::load_training_set(images, cs::store::Dataset(s.answers, verify),
+                                       *info.answers);
   return cs::data::load_training_set(
-      images, answers ? &*answers : nullptr,
-      info.needs_labels ? cs::data::Labels::kRead : cs::data::Labels::kIgnore);
+      images, info.needs_labels ? cs::data::Labels::kRead : cs::data::Labels::kIgnore);
 }
 
 /// Refuses what would be ignored, or is missing, before anything is opened.
 void check(const Settings& s, const MethodInfo& info) {
-  if (info.needs_answers && s.answers.empty())
+  if (info.answers && s.answers.empty())
     throw cs::UsageError("--answers: is missing; " + info.name + " learns from a victim's answers");
-  if (!info.needs_answers && !s.answers.empty())
+  if (!info.answers && !s.answers.empty())
     throw cs::UsageError("--answers: " + info.name + " asks no victim; leave it out");
-  if (s.log == s.output.path) throw cs::UsageError("--log: is the output too; name another file");
-  for (const auto& written : {s.output.path, s.log}) {
+  if (!info.classifies() && !s.save_head.empty())
+    throw cs::UsageError("--save-head: " + info.name + " trains no classifier; leave it out");
+  if (s.log == s.output.path || s.save_head == s.output.path ||
+      (!s.log.empty() && s.log == s.save_head))
+    throw cs::UsageError("--output, --log and --save-head: name different files");
+  for (const auto& written : {s.output.path, s.log, s.save_head}) {
     cs::refuse_same_file(written, s.images);
     cs::refuse_same_file(written, s.answers);
   }
-  const cs::PendingFile early(s.output.path, s.output.overwrite());
+  for (const auto& written : {s.output.path, s.save_head})
+    if (!written.empty()) const cs::PendingFile early(written, s.output.overwrite());
 }
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
@@ -113,14 +119,19 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
                   std::to_string(std::llround(r.images_per_second)) + " images/s");
     progress.add(1);
   };
-  const cs::nn::Encoder encoder = cs::learn::train_encoder(info, recipe, set, options);
+  const cs::learn::Trained trained = cs::learn::train_encoder(info, recipe, set, options);
 
   cs::Json line = call.step;
   line["precision"] = cs::nn::to_string(options.precision);
   for (const cs::Digest& input : set.fingerprints) line["inputs"].push_back(input.hex());
-  const cs::Json about = {{"method", cs::learn::describe(info, recipe, set)},
-                          {"history", cs::Json::array({line})}};
-  cs::nn::save_encoder(s.output.path, encoder, about, s.output.overwrite());
+  const cs::Json history = cs::Json::array({line});
+  const cs::Digest saved = cs::nn::save_encoder(
+      s.output.path, trained.encoder,
+      {{"method", cs::learn::describe(info, recipe, set)}, {"history", history}},
+      s.output.overwrite());
+  if (!s.save_head.empty())
+    cs::nn::save_head(s.save_head, *trained.head, {{"encoder", saved.hex()}, {"history", history}},
+                      s.output.overwrite());
 }
 
 }  // namespace

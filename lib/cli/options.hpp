@@ -11,6 +11,7 @@
 
 #include "core/file.hpp"
 #include "core/json_fwd.hpp"
+#include "core/parse.hpp"
 
 namespace cs::cli {
 
@@ -53,6 +54,19 @@ class OptionTable {
     return whole_number(
         names, static_cast<std::uint64_t>(field), low, high,
         [&field](std::uint64_t value) { field = static_cast<Integer>(value); }, help, recorded);
+  }
+  /// The same for a field that stays unset unless given; `fallback` says in the help what holds
+  /// then.
+  template <typename Integer>
+  OptionTable& whole(const std::string& name, std::optional<Integer>& field, std::uint64_t low,
+                     std::uint64_t high, const std::string& help, const std::string& fallback,
+                     Recorded recorded = Recorded::kYes) {
+    return custom(
+        name, "N", help, fallback,
+        [&field, name, low, high](const std::string& value) {
+          field = static_cast<Integer>(parse_unsigned("--" + name, value, low, high));
+        },
+        recorded);
   }
   OptionTable& number(const std::string& names, double& field, double low, double high,
                       const std::string& help);

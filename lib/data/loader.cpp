@@ -40,6 +40,22 @@ std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int6
   return order;
 }
 
+/// Rows of a contiguous tensor. Not index_select(): in a thread of ours that starts an OpenMP team.
+at::Tensor gather(const at::Tensor& from, const std::vector<std::int64_t>& rows) {
+  std::vector<std::int64_t> shape = from.sizes().vec();
+  shape[0] = static_cast<std::int64_t>(rows.size());
+  at::Tensor out = at::empty(shape, from.options());
+  const std::size_t bytes = from.nbytes() / static_cast<std::size_t>(from.size(0));
+  auto* to = static_cast<char*>(out.data_ptr());
+  for (const std::int64_t row : rows) {
+    std::memcpy(to,
+                static_cast<const char*>(from.data_ptr()) + static_cast<std::size_t>(row) * bytes,
+                bytes);
+    to += bytes;
+  }
+  return out;
+}
+
 void check(const TrainingSet& set, SurrogateView view) {
   const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
   if (stored && !set.images_were_answered)
@@ -119,21 +135,12 @@ struct Loader::State {
     const auto begin = order.begin() + static_cast<std::ptrdiff_t>(index) * batch;
     made.records.assign(begin, begin + batch);
     for (std::int64_t v = 0; v < options.views; ++v) made.views.push_back(views(made.records, v));
-    if (set.labels.defined()) {
-      made.labels = at::empty({batch}, at::kLong);
-      for (std::int64_t i = 0; i < batch; ++i)
-        made.labels.data_ptr<std::int64_t>()[i] =
-            set.labels.data_ptr<std::int64_t>()[made.records[static_cast<std::size_t>(i)]];
-    }
+    if (set.labels.defined()) made.labels = gather(set.labels, made.records);
     if (set.answers.defined()) {
-      const std::int64_t width = set.answers.size(1);
-      made.answers = at::empty({batch, width});
-      for (std::int64_t i = 0; i < batch; ++i) {
-        const std::int64_t row =
-            stored_row(made.records[static_cast<std::size_t>(i)], Purpose::kVictimView);
-        std::copy_n(set.answers.data_ptr<float>() + row * width, width,
-                    made.answers.data_ptr<float>() + i * width);
-      }
+      std::vector<std::int64_t> rows;
+      for (const std::int64_t record : made.records)
+        rows.push_back(stored_row(record, Purpose::kVictimView));
+      made.answers = gather(set.answers, rows);
     }
     return made;
   }

@@ -44,8 +44,8 @@ struct LoaderOptions {
 struct Batch {
   std::vector<std::int64_t> records;  ///< positions of the originals in the set
   std::vector<at::Tensor> views;      ///< `options.views` tensors u8 [batch, height, width, 3]
-  at::Tensor answers;                 ///< f32 [batch, width]; undefined without answers
-  at::Tensor labels;                  ///< i64 [batch]; undefined unless the set has them
+  at::Tensor answers;  ///< f32 [batch, width], of predictions i64 [batch]; undefined without
+  at::Tensor labels;   ///< i64 [batch]; undefined unless the set has them
 };
 
 /// Hands out every record once an epoch in an order drawn from (seed, epoch); the last records

@@ -2,15 +2,28 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <opencv2/core.hpp>
 
 #include "augment/operations.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 
 namespace cs::data {
 namespace {
 
 std::int64_t signed_count(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+
+/// A column of class ids as i64; throws DataError with `problem` if one is not under `classes`.
+at::Tensor read_classes(const store::Dataset& dataset, store::Column column, std::size_t classes,
+                        const char* problem) {
+  at::Tensor ids = at::empty({signed_count(dataset.count())}, at::kInt);
+  dataset.read(column, dataset.header().first, dataset.count(), ids.data_ptr());
+  if (ids.numel() > 0 &&
+      (ids.min().item<int>() < 0 || ids.max().item<int>() >= static_cast<std::int64_t>(classes)))
+    throw DataError(dataset.name(), problem);
+  return ids.to(at::kLong);
+}
 
 }  // namespace
 
@@ -56,14 +69,34 @@ at::Tensor read_vectors(const store::Dataset& dataset, store::Column column) {
   return vectors;
 }
 
+std::vector<std::string> answer_classes(const store::Dataset& dataset) {
+  const Json about = parse_json(dataset.name(), dataset.header().about);
+  const Json names = about.value("classes", Json::array());
+  const store::ColumnSpec* const posterior = dataset.header().find(store::Column::kPosterior);
+  const bool good =
+      names.is_array() && !names.empty() &&
+      std::all_of(names.begin(), names.end(), [](const Json& name) { return name.is_string(); }) &&
+      (posterior == nullptr || names.size() == posterior->shape.at(0));
+  if (!good) throw DataError(dataset.name(), "does not say which classes its answers tell apart");
+  return names.get<std::vector<std::string>>();
+}
+
+at::Tensor read_predictions(const store::Dataset& dataset, std::vector<std::string>& classes) {
+  if (dataset.header().find(store::Column::kPrediction) == nullptr &&
+      dataset.header().find(store::Column::kPosterior) == nullptr)
+    throw DataError(dataset.name(),
+                    "holds neither predictions nor posteriors; pass cs-query a --head");
+  classes = answer_classes(dataset);
+  if (dataset.header().find(store::Column::kPrediction) == nullptr)
+    return read_vectors(dataset, store::Column::kPosterior).argmax(1);
+  return read_classes(dataset, store::Column::kPrediction, classes.size(),
+                      "holds predictions that are none of its classes; query again");
+}
+
 at::Tensor read_labels(const store::Dataset& dataset) {
   dataset.require(store::Column::kLabel);
-  at::Tensor labels = at::empty({signed_count(dataset.count())}, at::kInt);
-  dataset.read(store::Column::kLabel, dataset.header().first, dataset.count(), labels.data_ptr());
-  const auto classes = static_cast<std::int64_t>(dataset.header().classes.size());
-  if (labels.numel() > 0 && (labels.min().item<int>() < 0 || labels.max().item<int>() >= classes))
-    throw DataError(dataset.name(), "holds unlabeled records; labels are needed here");
-  return labels.to(at::kLong);
+  return read_classes(dataset, store::Column::kLabel, dataset.header().classes.size(),
+                      "holds unlabeled records; labels are needed here");
 }
 
 }  // namespace cs::data

@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "store/dataset.hpp"
 
@@ -22,6 +24,15 @@ at::Tensor resize_images(const at::Tensor& images, std::int64_t size);
 /// All vectors of a column, f32 [count, width], whether stored as f32 or f16; throws DataError if
 /// one is not finite.
 at::Tensor read_vectors(const store::Dataset& dataset, store::Column column);
+
+/// All predictions, i64 [count]: the column `prediction`, else the largest entry of each posterior.
+/// `classes` become the names of what they tell apart. Throws DataError if the dataset holds
+/// neither column, or a prediction is no class.
+at::Tensor read_predictions(const store::Dataset& dataset, std::vector<std::string>& classes);
+
+/// The names of the classes that posteriors or predictions tell apart; throws DataError if the
+/// dataset does not state them, or not as many as a posterior has entries.
+std::vector<std::string> answer_classes(const store::Dataset& dataset);
 
 /// All labels, i64 [count]; throws DataError if there are none, or one is not a class.
 at::Tensor read_labels(const store::Dataset& dataset);

@@ -1,6 +1,7 @@
 #include "data/training_set.hpp"
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "data/tensors.hpp"
 
 namespace cs::data {
@@ -11,35 +12,55 @@ std::int64_t views_of(const store::Header& header) {
   return header.views == 0 ? 1 : static_cast<std::int64_t>(header.views);
 }
 
-void join_answers(TrainingSet& set, const store::Dataset& images, const store::Dataset& answers) {
-  const bool to_images = answers.answers_to(images);
-  if (!to_images && !answers.views_of(images))
-    throw DataError(answers.name(), "does not answer the images of " + printable(images.name()) +
-                                        " nor views of them; query those images");
-  set.images_were_answered = to_images;
-  set.answers_per_record = views_of(answers.header());
-  set.answers = read_vectors(answers, store::Column::kEmbedding);
-  set.fingerprints.push_back(answers.header().fingerprint);
-}
-
-}  // namespace
-
-TrainingSet load_training_set(const store::Dataset& images, const store::Dataset* answers,
-                              Labels labels) {
+TrainingSet load_images(const store::Dataset& images) {
   TrainingSet set;
   set.images_per_record = views_of(images.header());
   set.images_are_views = images.header().views > 0;
   set.records = static_cast<std::int64_t>(images.count()) / set.images_per_record;
   set.fingerprints.push_back(images.header().fingerprint);
-  set.classes = images.header().classes;
   if (set.records == 0) throw DataError(images.name(), "holds no record to train on");
-  if (answers != nullptr) join_answers(set, images, *answers);
-  if (labels == Labels::kRead) {
-    if (set.images_are_views)
-      throw DataError(images.name(), "holds views; train with labels on the originals");
-    set.labels = read_labels(images);
-  }
   set.images = read_images(images);
+  return set;
+}
+
+/// Whether the posteriors are probabilities.
+bool is_softmax(const store::Dataset& answers) {
+  const Json form = parse_json(answers.name(), answers.header().about).value("posterior", Json());
+  if (form != "logits" && form != "softmax")
+    throw DataError(answers.name(), "does not say whether its posteriors are logits or softmax");
+  return form == "softmax";
+}
+
+}  // namespace
+
+TrainingSet load_training_set(const store::Dataset& images, Labels labels) {
+  if (labels == Labels::kRead && images.header().views > 0)
+    throw DataError(images.name(), "holds views; train with labels on the originals");
+  TrainingSet set = load_images(images);
+  set.classes = images.header().classes;
+  if (labels == Labels::kRead) set.labels = read_labels(images);
+  return set;
+}
+
+TrainingSet load_training_set(const store::Dataset& images, const store::Dataset& answers,
+                              AnswerKind kind) {
+  const bool to_images = answers.answers_to(images);
+  if (!to_images && !answers.views_of(images))
+    throw DataError(answers.name(), "does not answer the images of " + printable(images.name()) +
+                                        " nor views of them; query those images");
+  answers.require(store::column_of(kind));
+  TrainingSet set = load_images(images);
+  set.images_were_answered = to_images;
+  set.answers_per_record = views_of(answers.header());
+  set.fingerprints.push_back(answers.header().fingerprint);
+  if (kind == AnswerKind::kPrediction)
+    set.answers = read_predictions(answers, set.answer_classes);
+  else
+    set.answers = read_vectors(answers, store::column_of(kind));
+  if (kind == AnswerKind::kPosterior) {
+    set.answer_classes = answer_classes(answers);
+    set.softmax = is_softmax(answers);
+  }
   return set;
 }
 

@@ -15,24 +15,33 @@ namespace cs::data {
 /// All records of the inputs, in memory on the CPU. `records` is the number of *originals*; with
 /// answers to K stored views of each, rows i*K .. i*K+K-1 of `answers` belong to original i.
 struct TrainingSet {
-  at::Tensor images;   ///< u8 [records or records*K, height, width, 3], RGB
-  at::Tensor answers;  ///< f32 [records*K, width]; undefined without answers
-  at::Tensor labels;   ///< i64 [records], ground truth; defined only if it was asked for
+  at::Tensor images;  ///< u8 [records or records*K, height, width, 3], RGB
+  /// f32 [records*K, width], of predictions i64 [records*K]; undefined without answers.
+  at::Tensor answers;
+  at::Tensor labels;  ///< i64 [records], ground truth; defined only if it was asked for
   std::int64_t records = 0;
-  std::int64_t answers_per_record = 1;  ///< K
-  std::int64_t images_per_record = 1;   ///< K if `images` are the stored views, else 1
-  bool images_are_views = false;        ///< also true where K is 1
-  bool images_were_answered = false;    ///< `answers` are to these very images
-  std::vector<std::string> classes;     ///< class names, empty if unlabeled
-  std::vector<Digest> fingerprints;     ///< of the inputs, images first
+  std::int64_t answers_per_record = 1;      ///< K
+  std::int64_t images_per_record = 1;       ///< K if `images` are the stored views, else 1
+  bool images_are_views = false;            ///< also true where K is 1
+  bool images_were_answered = false;        ///< `answers` are to these very images
+  std::vector<std::string> classes;         ///< names of the labels' classes, empty if unlabeled
+  std::vector<std::string> answer_classes;  ///< what posteriors and predictions tell apart
+  bool softmax = false;                     ///< posteriors are probabilities, not logits
+  std::vector<Digest> fingerprints;         ///< of the inputs, images first
 };
 
 enum class Labels : bool { kIgnore, kRead };
 
-/// Reads the image set and, unless `answers` is null, joins the answers to it by position. The
-/// answers must be to exactly these images, or to stored views of exactly these originals: else
-/// DataError naming both. Stealing methods pass Labels::kIgnore and never see ground truth.
-TrainingSet load_training_set(const store::Dataset& images, const store::Dataset* answers,
-                              Labels labels);
+/// What a victim gave away: embeddings, posteriors or predictions.
+using store::AnswerKind;
+
+/// The image set alone.
+TrainingSet load_training_set(const store::Dataset& images, Labels labels);
+
+/// The image set and, joined to it by position, a victim's answers of this kind; no ground truth is
+/// read. The answers must be to exactly these images, or to stored views of exactly these
+/// originals: else DataError naming both, as if they are of another kind.
+TrainingSet load_training_set(const store::Dataset& images, const store::Dataset& answers,
+                              AnswerKind kind);
 
 }  // namespace cs::data

@@ -303,9 +303,14 @@ at::Tensor predict(const LinearProbe& probe, const at::Tensor& embeddings) {
   return at::cat(classes);
 }
 
-LinearHead fold(const LinearProbe& probe) {
+nn::Head fold(const LinearProbe& probe, const std::vector<std::string>& classes) {
+  const auto met = static_cast<std::size_t>(probe.weight.size(0));
+  if (met != classes.size())
+    throw DataError("head", "the training set has labels of " + std::to_string(met) + " of its " +
+                                std::to_string(classes.size()) +
+                                " classes; a head needs records of each");
   const at::Tensor weight = probe.weight * probe.scale;
-  return {weight.to(at::kFloat), (probe.bias - weight.mv(probe.mean)).to(at::kFloat)};
+  return {weight.to(at::kFloat), (probe.bias - weight.mv(probe.mean)).to(at::kFloat), classes};
 }
 
 }  // namespace cs::eval

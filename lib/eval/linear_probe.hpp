@@ -5,7 +5,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
+
+#include "nn/head.hpp"
 
 namespace cs::eval {
 
@@ -20,12 +23,6 @@ struct LinearProbe {
   double objective = 0;  ///< at the solution
   int iterations = 0;    ///< Newton steps of the last solve
   bool converged = false;
-};
-
-/// A probe as a linear layer on raw embeddings, standardization folded in, f32.
-struct LinearHead {
-  at::Tensor weight;  ///< [classes, D]
-  at::Tensor bias;    ///< [classes]
 };
 
 struct SolverOptions {
@@ -65,6 +62,8 @@ LinearProbe fit_linear_probe(const at::Tensor& embeddings, const at::Tensor& lab
 /// probe's or one is not finite.
 at::Tensor predict(const LinearProbe& probe, const at::Tensor& embeddings);
 
-LinearHead fold(const LinearProbe& probe);
+/// The probe as a head on raw embeddings, standardization folded in. `classes` are the names of
+/// labels 0, 1, ...; throws DataError unless the probe has met all of them.
+nn::Head fold(const LinearProbe& probe, const std::vector<std::string>& classes);
 
 }  // namespace cs::eval

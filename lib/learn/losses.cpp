@@ -52,6 +52,18 @@ at::Tensor diagonal_mask(std::int64_t n, const at::Tensor& like) {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
+/// L(anchors, others) of cont_steal() for rows of length 1.
+at::Tensor one_sided(const at::Tensor& anchors, const at::Tensor& others, double tau,
+                     const ContStealTerms& terms) {
+  const at::Tensor columns = terms.self_negatives ? at::cat({others, anchors}) : others;
+  const at::Tensor logits = anchors.mm(columns.t()).div(tau);
+  const at::Tensor own = diagonal_mask(anchors.size(0), anchors);
+  at::Tensor left_out = terms.positive_in_denominator ? at::zeros_like(own) : own;
+  if (terms.self_negatives) left_out = at::cat({left_out, own}, /*dim=*/1);
+  const at::Tensor denominators = logits.masked_fill(left_out, kNever).logsumexp(/*dim=*/1);
+  return (denominators - logits.diagonal()).mean();
+}
+
 }  // namespace
 
 at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim) {
@@ -74,15 +86,18 @@ at::Tensor nt_xent(const at::Tensor& a, const at::Tensor& b, double tau) {
 }
 
 at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
-                      SelfNegatives self_negatives) {
+                      const ContStealTerms& terms) {
   check_contrast(surrogate, victim, tau);
-  const bool self = self_negatives == SelfNegatives::kYes;
   const at::Tensor s = unit_rows(surrogate);
   const at::Tensor t = unit_rows(victim);
-  const at::Tensor logits = s.mm((self ? at::cat({t, s}) : t).t()).div(tau);
-  const at::Tensor own = diagonal_mask(s.size(0), s).repeat({1, self ? 2 : 1});
-  const at::Tensor negatives = logits.masked_fill(own, kNever).logsumexp(/*dim=*/1);
-  return (negatives - logits.diagonal()).mean();
+  const at::Tensor loss = one_sided(s, t, tau, terms);
+  return terms.symmetric ? (loss + one_sided(t, s, tau, terms)) / 2 : loss;
+}
+
+at::Tensor kl(const at::Tensor& logits, const at::Tensor& posterior) {
+  check_pairs(logits, posterior);
+  const at::Tensor p = full(posterior);
+  return (at::xlogy(p, p) - p * full(logits).log_softmax(/*dim=*/1)).sum(/*dim=*/1).mean();
 }
 
 }  // namespace cs::learn

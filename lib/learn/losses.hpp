@@ -27,8 +27,12 @@ at::Tensor cosine(const at::Tensor& surrogate, const at::Tensor& victim);
 /// tau = 0.07 the InfoNCE attack of cleverhans-lab/ssl-attacks-defenses.
 at::Tensor nt_xent(const at::Tensor& a, const at::Tensor& b, double tau);
 
-/// Whether surrogate-surrogate pairs count as negatives in cont_steal().
-enum class SelfNegatives : bool { kNo, kYes };
+/// The paper's choices in cont_steal(), and the ablations of them.
+struct ContStealTerms {
+  bool self_negatives = true;            ///< D-self: the surrogate's other embeddings
+  bool positive_in_denominator = false;  ///< D+ in the denominator too
+  bool symmetric = false;                ///< the victim's rows are anchors as well
+};
 
 /// Cont-Steal as the paper describes it (Sha et al., "Can't Steal? Cont-Steal! Contrastive Stealing
 /// Attacks Against Image Encoders", CVPR 2023). Anchors are the surrogate's rows alone:
@@ -36,11 +40,17 @@ enum class SelfNegatives : bool { kNo, kYes };
 ///   D+(i)     = e^{sim(s_i, t_i) / tau}
 ///   D-enc(i)  = sum_{k != i} e^{sim(s_i, t_k) / tau}
 ///   D-self(i) = sum_{k != i} e^{sim(s_i, s_k) / tau}
-///   L = mean_i -log[ D+(i) / (D-enc(i) + D-self(i)) ]
+///   L(s, t) = mean_i -log[ D+(i) / (D-enc(i) + D-self(i)) ]
 ///
-/// The positive is not in the denominator, so L may be negative. SelfNegatives::kNo leaves D-self
-/// out (the paper's ablation). One product of s with [t; s]: memory grows with N^2, not N^2 D.
+/// The positive is not in the denominator, so L may be negative. `terms` can leave D-self out (the
+/// paper's ablation), add D+ to the denominator, or take (L(s, t) + L(t, s)) / 2; with both of the
+/// latter it is nt_xent(). One product of s with [t; s]: memory grows with N^2, not N^2 D.
 at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
-                      SelfNegatives self_negatives = SelfNegatives::kYes);
+                      const ContStealTerms& terms = {});
+
+/// Distillation (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015) at
+/// temperature 1: mean_i KL(p_i || softmax(l_i)) = mean_i sum_c p_ic (ln p_ic - ln softmax(l_i)_c),
+/// where 0 ln 0 is 0. `posterior` holds probabilities.
+at::Tensor kl(const at::Tensor& logits, const at::Tensor& posterior);
 
 }  // namespace cs::learn

@@ -16,11 +16,16 @@ namespace {
 /// with the encoder.
 constexpr std::uint64_t kHeadStream = 0x9E3779B97F4A7C15;
 
-/// Cross-entropy of a linear classifier on the embedding.
-class Supervised : public Method {
+/// An encoder and a linear classifier on its embedding, trained together.
+class Classifier : public Method {
  public:
-  Supervised(const nn::Encoder& encoder, const MethodSettings& settings)
+  using Loss = at::Tensor (*)(const at::Tensor& logits, const Targets& targets,
+                              const MethodSettings& settings);
+
+  Classifier(const nn::Encoder& encoder, const MethodSettings& settings, Loss compare)
       : Method(encoder),
+        settings_(settings),
+        compare_(compare),
         fc_(register_module("fc", torch::nn::Linear(encoder->config().width, settings.classes))) {
     nn::initialize(*fc_, settings.seed + kHeadStream);
   }
@@ -30,12 +35,35 @@ class Supervised : public Method {
   }
 
   at::Tensor loss(const at::Tensor& outputs, const Targets& targets) const override {
-    return at::cross_entropy_loss(outputs.to(at::kFloat), targets.labels);
+    return compare_(outputs.to(at::kFloat), targets, settings_);
+  }
+
+  std::optional<nn::Head> head() const override {
+    return nn::Head{fc_->weight.detach().to(at::kCPU), fc_->bias.detach().to(at::kCPU), {}};
   }
 
  private:
+  MethodSettings settings_;
+  Loss compare_;
   torch::nn::Linear fc_;
 };
+
+at::Tensor truth_loss(const at::Tensor& logits, const Targets& targets,
+                      const MethodSettings& /*o*/) {
+  return at::cross_entropy_loss(logits, targets.labels);
+}
+
+at::Tensor prediction_loss(const at::Tensor& logits, const Targets& targets,
+                           const MethodSettings& /*o*/) {
+  return at::cross_entropy_loss(logits, targets.answers);
+}
+
+at::Tensor posterior_loss(const at::Tensor& logits, const Targets& targets,
+                          const MethodSettings& o) {
+  const at::Tensor& t = targets.answers;
+  if (o.posterior_loss == PosteriorLoss::kKl) return kl(logits, o.softmax ? t : t.softmax(1));
+  return mse(o.softmax ? logits.softmax(1) : logits, t);
+}
 
 /// Two views of each record are each other's positive, through a projector that is then dropped.
 class Simclr : public Method {
@@ -90,7 +118,7 @@ at::Tensor cosine_loss(const at::Tensor& s, const at::Tensor& t, const MethodSet
 }
 
 at::Tensor cont_steal_loss(const at::Tensor& s, const at::Tensor& t, const MethodSettings& o) {
-  return cont_steal(s, t, o.tau, o.self_negatives);
+  return cont_steal(s, t, o.tau, o.terms);
 }
 
 at::Tensor nt_xent_loss(const at::Tensor& s, const at::Tensor& t, const MethodSettings& o) {
@@ -100,6 +128,11 @@ at::Tensor nt_xent_loss(const at::Tensor& s, const at::Tensor& t, const MethodSe
 template <typename T>
 std::shared_ptr<Method> pretrain(const nn::Encoder& encoder, const MethodSettings& settings) {
   return std::make_shared<T>(encoder, settings);
+}
+
+template <Classifier::Loss kLoss>
+std::shared_ptr<Method> classify(const nn::Encoder& encoder, const MethodSettings& settings) {
+  return std::make_shared<Classifier>(encoder, settings, kLoss);
 }
 
 template <Steal::Loss kLoss>
@@ -141,7 +174,7 @@ Defaults steal_defaults() {
 
 Defaults cont_steal_defaults() {
   Defaults d = steal_defaults();
-  d.policy = "simclr";
+  d.policy = "cont-steal";
   d.surrogate_view = data::SurrogateView::kFresh;
   return d;
 }
@@ -167,36 +200,48 @@ constexpr const char* kPaperCodeBatch = "github.com/zeyangsha/Cont-Steal, batch 
 std::vector<MethodInfo> make_table() {
   constexpr auto kPretrain = MethodKind::kPretrain;
   constexpr auto kSteal = MethodKind::kSteal;
+  constexpr auto kLabel = data::AnswerKind::kPrediction;
+  constexpr auto kPosterior = data::AnswerKind::kPosterior;
+  constexpr auto kEmbedding = data::AnswerKind::kEmbedding;
+  constexpr auto kNone = std::nullopt;
   // name, summary, source, kind, labels, answers, tau, views, defaults, make
   return {
       {"supervised", "cross-entropy of a linear classifier with ground truth",
-       "common practice for ResNet-18 on CIFAR-10", kPretrain, true, false, false, 1,
-       supervised_defaults(), pretrain<Supervised>},
+       "common practice for ResNet-18 on CIFAR-10", kPretrain, true, kNone, false, 1,
+       supervised_defaults(), classify<truth_loss>},
       {"simclr", "NT-Xent between two views of each image", "github.com/dkobak/simclr-cifar10",
-       kPretrain, false, false, true, 2, simclr_defaults(), pretrain<Simclr>},
+       kPretrain, false, kNone, true, 2, simclr_defaults(), pretrain<Simclr>},
+      {"label", "cross-entropy of a linear classifier with the victim's predictions",
+       kPaperCodeBatch, kSteal, false, kLabel, false, 1, steal_defaults(),
+       classify<prediction_loss>},
+      {"posterior", "distance of a linear classifier's output to the victim's posterior",
+       kPaperCodeBatch, kSteal, false, kPosterior, false, 1, steal_defaults(),
+       classify<posterior_loss>},
       {"mse", "mean squared distance to the victim's embedding", kPaperCodeBatch, kSteal, false,
-       true, false, 1, steal_defaults(), steal<mse_loss>},
+       kEmbedding, false, 1, steal_defaults(), steal<mse_loss>},
       {"cosine", "one minus the cosine to the victim's embedding", kPaperCodeBatch, kSteal, false,
-       true, false, 1, steal_defaults(), steal<cosine_loss>},
-      {"cont-steal", "Cont-Steal, contrastive loss of the paper", kPaper, kSteal, false, true, true,
-       1, cont_steal_defaults(), steal<cont_steal_loss>},
+       kEmbedding, false, 1, steal_defaults(), steal<cosine_loss>},
+      {"cont-steal", "Cont-Steal, contrastive loss of the paper", kPaper, kSteal, false, kEmbedding,
+       true, 1, cont_steal_defaults(), steal<cont_steal_loss>},
       {"cont-steal-code", "Cont-Steal, symmetric loss of the released code", kPaperCode, kSteal,
-       false, true, true, 1, cont_steal_code_defaults(), steal<nt_xent_loss>},
+       false, kEmbedding, true, 1, cont_steal_code_defaults(), steal<nt_xent_loss>},
       {"infonce", "symmetric contrastive loss at a low temperature",
-       "github.com/cleverhans-lab/ssl-attacks-defenses", kSteal, false, true, true, 1,
+       "github.com/cleverhans-lab/ssl-attacks-defenses", kSteal, false, kEmbedding, true, 1,
        infonce_defaults(), steal<nt_xent_loss>},
   };
 }
 
 void check(const MethodInfo& info, const nn::Encoder& encoder, const MethodSettings& settings) {
-  if (info.needs_labels && settings.classes < 2) {
-    throw DataError(info.name, "needs images with labels of at least two classes, the set has " +
+  if (info.classifies()) {
+    if (settings.classes >= 2) return;
+    throw DataError(info.name, std::string(info.needs_labels ? "needs images with labels of"
+                                                             : "needs answers that tell apart") +
+                                   " at least two classes, the set has " +
                                    std::to_string(settings.classes));
   }
-  if (!info.needs_answers) return;
-  if (settings.answer_width < 1) {
+  if (!info.answers) return;
+  if (settings.answer_width < 1)
     throw DataError(info.name, "needs a victim's embeddings; make them with cs-query");
-  }
   const auto width = encoder->config().width;
   if (width != settings.answer_width) {
     throw UsageError(info.name, "the surrogate's embeddings are " + std::to_string(width) +
@@ -210,6 +255,14 @@ void check(const MethodInfo& info, const nn::Encoder& encoder, const MethodSetti
 Method::Method(nn::Encoder encoder) : encoder_(register_module("encoder", std::move(encoder))) {}
 
 at::Tensor Method::forward(const at::Tensor& images) { return encoder_->forward(images); }
+
+PosteriorLoss parse_posterior_loss(const std::string& text) {
+  if (text == "mse") return PosteriorLoss::kMse;
+  if (text == "kl") return PosteriorLoss::kKl;
+  throw UsageError("--posterior-loss", "'" + printable(text) + "' is none of mse|kl");
+}
+
+std::string to_string(PosteriorLoss loss) { return loss == PosteriorLoss::kKl ? "kl" : "mse"; }
 
 double Defaults::learning_rate(std::int64_t epoch_count, std::int64_t batch_size) const {
   const double base = epoch_count > 100 && lr_long > 0 ? lr_long : lr;

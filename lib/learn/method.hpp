@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,21 +15,34 @@
 #include "learn/losses.hpp"
 #include "learn/optimizer.hpp"
 #include "nn/encoder.hpp"
+#include "nn/head.hpp"
 
 namespace cs::learn {
+
+/// How the method `posterior` compares its classifier with the victim's.
+enum class PosteriorLoss {
+  kMse,  ///< mean squared distance of logits, or of probabilities if the victim gave those
+  kKl,   ///< kl()
+};
+
+/// `mse`, `kl`; throws UsageError.
+PosteriorLoss parse_posterior_loss(const std::string& text);
+std::string to_string(PosteriorLoss loss);
 
 /// What a method needs to be told beside its encoder.
 struct MethodSettings {
   double tau = 0.5;                                    ///< temperature, for contrastive methods
-  SelfNegatives self_negatives = SelfNegatives::kYes;  ///< cont-steal
-  std::int64_t classes = 0;                            ///< of the set, for methods with labels
-  std::int64_t answer_width = 0;                       ///< of the set, for methods with answers
-  std::uint64_t seed = 0;                              ///< of the weights of projectors and heads
+  ContStealTerms terms;                                ///< cont-steal
+  PosteriorLoss posterior_loss = PosteriorLoss::kMse;  ///< posterior
+  bool softmax = false;      ///< posterior: answers are probabilities, not logits
+  std::int64_t classes = 0;  ///< that the set's labels, or answers, tell apart, for classifiers
+  std::int64_t answer_width = 0;  ///< of the set's embeddings, for methods that imitate them
+  std::uint64_t seed = 0;         ///< of the weights of projectors and heads
 };
 
 /// Ground truth and answers of a batch, on the training device; undefined where the set has none.
 struct Targets {
-  at::Tensor answers;  ///< f32 [batch, width]
+  at::Tensor answers;  ///< f32 [batch, width], of predictions i64 [batch]
   at::Tensor labels;   ///< i64 [batch]
 };
 
@@ -44,6 +58,10 @@ class Method : public torch::nn::Module {
 
   /// The loss of `outputs`, what forward() returned, in f32 and outside Autocast.
   virtual at::Tensor loss(const at::Tensor& outputs, const Targets& targets) const = 0;
+
+  /// The classifier that was trained with the encoder, classes not named yet; none for methods that
+  /// have none.
+  virtual std::optional<nn::Head> head() const { return std::nullopt; }
 
  protected:
   explicit Method(nn::Encoder encoder);
@@ -63,7 +81,8 @@ struct Defaults {
   std::int64_t batch = 256;
   std::int64_t epochs = 100;
   double tau = 0.5;
-  SelfNegatives self_negatives = SelfNegatives::kYes;  ///< cont-steal
+  ContStealTerms terms;
+  PosteriorLoss posterior_loss = PosteriorLoss::kMse;
   Schedule schedule = Schedule::kConstant;
   std::int64_t warmup = 0;       ///< epochs
   std::string policy = "plain";  ///< of fresh views
@@ -85,12 +104,17 @@ struct MethodInfo {
   std::string summary;  ///< one line, lower case, no full stop: for --help and the manual page
   std::string source;   ///< where the defaults come from
   MethodKind kind;
-  bool needs_labels;   ///< ground truth; never for kSteal
-  bool needs_answers;  ///< embeddings of a victim
+  bool needs_labels;                        ///< ground truth; never for kSteal
+  std::optional<data::AnswerKind> answers;  ///< what it learns from a victim, if from any
   bool uses_tau;
   std::int64_t views;  ///< images per record and step
   Defaults defaults;
   std::shared_ptr<Method> (*make)(const nn::Encoder& encoder, const MethodSettings& settings);
+
+  /// Whether encoder and classifier are trained together, so that there is a head to keep.
+  bool classifies() const {
+    return needs_labels || (answers && *answers != data::AnswerKind::kEmbedding);
+  }
 };
 
 /// All methods, pre-training first, in the order in which help and manual list them.
@@ -100,8 +124,8 @@ const std::vector<MethodInfo>& methods();
 const MethodInfo& find_method(const std::string& name);
 
 /// The method at work on `encoder`. Throws DataError if the set lacks what the method needs (fewer
-/// than two classes, no answers), UsageError if the encoder's embeddings and the answers differ in
-/// width.
+/// than two classes, no embeddings), UsageError if the encoder's embeddings and the victim's differ
+/// in width.
 std::shared_ptr<Method> make_method(const MethodInfo& info, const nn::Encoder& encoder,
                                     const MethodSettings& settings);
 

@@ -13,7 +13,13 @@ std::int64_t whole(const char* option, const std::string& text, std::uint64_t lo
 
 bool always(const MethodInfo& /*info*/, const Defaults& /*recipe*/) { return true; }
 
-bool with_answers(const MethodInfo& info, const Defaults& /*recipe*/) { return info.needs_answers; }
+bool with_answers(const MethodInfo& info, const Defaults& /*recipe*/) {
+  return info.answers.has_value();
+}
+
+bool is_cont_steal(const MethodInfo& info, const Defaults& /*recipe*/) {
+  return info.name == "cont-steal";
+}
 
 std::vector<RecipeOption> make_table() {
   using D = Defaults;
@@ -52,9 +58,18 @@ std::vector<RecipeOption> make_table() {
        [](const MethodInfo& info, const D&) { return info.uses_tau; },
        [](const D& d) { return Json(d.tau); }},
       {"no-self-negatives", "", "Leave the surrogate's other embeddings out of the negatives.",
-       [](D& d, Text&) { d.self_negatives = SelfNegatives::kNo; },
-       [](const MethodInfo& info, const D&) { return info.name == "cont-steal"; },
-       [](const D& d) { return Json(d.self_negatives == SelfNegatives::kNo); }},
+       [](D& d, Text&) { d.terms.self_negatives = false; }, is_cont_steal,
+       [](const D& d) { return Json(!d.terms.self_negatives); }},
+      {"positive-in-denominator", "", "Count the positive pair in the denominator too.",
+       [](D& d, Text&) { d.terms.positive_in_denominator = true; }, is_cont_steal,
+       [](const D& d) { return Json(d.terms.positive_in_denominator); }},
+      {"symmetric", "", "Take the victim's embeddings as anchors too, and the mean of both losses.",
+       [](D& d, Text&) { d.terms.symmetric = true; }, is_cont_steal,
+       [](const D& d) { return Json(d.terms.symmetric); }},
+      {"posterior-loss", "mse|kl", "How a posterior is compared with the victim's.",
+       [](D& d, Text& v) { d.posterior_loss = parse_posterior_loss(v); },
+       [](const MethodInfo& info, const D&) { return info.name == "posterior"; },
+       [](const D& d) { return Json(to_string(d.posterior_loss)); }},
       {"policy", "NAME", "How fresh views are drawn, as in cs-augment.",
        [](D& d, Text& v) { d.policy = augment::Policy(v, 0).name(); },
        [](const MethodInfo&, const D& d) {

@@ -13,13 +13,24 @@
 namespace cs::learn {
 namespace {
 
-nn::Encoder new_encoder(const data::TrainingSet& set, const SessionOptions& options) {
+/// Of the embeddings that the method imitates; 0 if it imitates none.
+std::int64_t answer_width(const MethodInfo& info, const data::TrainingSet& set) {
+  return info.answers == data::AnswerKind::kEmbedding ? set.answers.size(1) : 0;
+}
+
+nn::Encoder new_encoder(const MethodInfo& info, const data::TrainingSet& set,
+                        const SessionOptions& options) {
   nn::EncoderConfig config = options.encoder;
   config.input.size = set.images.size(1);
-  config.width = set.answers.defined() ? set.answers.size(1) : 0;
+  config.width = answer_width(info, set);
   nn::Encoder encoder(config);
   nn::initialize(*encoder, options.seed);
   return encoder;
+}
+
+/// Of what a classifier tells apart: ground truth, or what the victim's answers do.
+const std::vector<std::string>& class_names(const MethodInfo& info, const data::TrainingSet& set) {
+  return info.needs_labels ? set.classes : set.answer_classes;
 }
 
 std::shared_ptr<Method> new_method(const MethodInfo& info, const Defaults& recipe,
@@ -27,9 +38,11 @@ std::shared_ptr<Method> new_method(const MethodInfo& info, const Defaults& recip
                                    std::uint64_t seed) {
   MethodSettings settings;
   settings.tau = recipe.tau;
-  settings.self_negatives = recipe.self_negatives;
-  settings.classes = static_cast<std::int64_t>(set.classes.size());
-  settings.answer_width = set.answers.defined() ? set.answers.size(1) : 0;
+  settings.terms = recipe.terms;
+  settings.posterior_loss = recipe.posterior_loss;
+  settings.softmax = set.softmax;
+  settings.classes = static_cast<std::int64_t>(class_names(info, set).size());
+  settings.answer_width = answer_width(info, set);
   settings.seed = seed;
   return make_method(info, encoder, settings);
 }
@@ -63,10 +76,10 @@ TrainerOptions trainer_options(const Defaults& recipe, const data::TrainingSet& 
 
 }  // namespace
 
-nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
-                          const data::TrainingSet& set, const SessionOptions& options) {
+Trained train_encoder(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set,
+                      const SessionOptions& options) {
   at::set_num_threads(options.threads);
-  nn::Encoder encoder = new_encoder(set, options);
+  nn::Encoder encoder = new_encoder(info, set, options);
   const auto method = new_method(info, recipe, set, encoder, options.seed);
   data::Loader loader(set, loader_options(info, recipe, set, options));
   if (loader.batch() < 2 && recipe.epochs > 0)
@@ -76,7 +89,9 @@ nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
   training.precision = options.precision;
   training.on_epoch = options.on_epoch;
   train(*method, loader, training);
-  return encoder;
+  Trained trained{encoder, method->head()};
+  if (trained.head) trained.head->classes = class_names(info, set);
+  return trained;
 }
 
 Json describe(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set) {
@@ -87,6 +102,8 @@ Json describe(const MethodInfo& info, const Defaults& recipe, const data::Traini
   effective.batch = std::min(recipe.batch, set.records);
   for (const RecipeOption& option : recipe_options())
     if (option.used(info, effective)) json[option.name] = option.state(effective);
+  if (info.answers == data::AnswerKind::kPosterior)
+    json["posterior"] = set.softmax ? "softmax" : "logits";
   return json;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "core/json_fwd.hpp"
 #include "data/training_set.hpp"
@@ -13,12 +14,13 @@
 #include "learn/trainer.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
+#include "nn/head.hpp"
 
 namespace cs::learn {
 
 struct SessionOptions {
   /// Architecture, stem, mean and std of the new encoder; its input size is the images', its width
-  /// that of the answers (of none, the architecture's own).
+  /// that of the victim's embeddings (of none, the architecture's own).
   nn::EncoderConfig encoder;
   std::uint64_t seed = 0;
   int threads = 1;
@@ -27,9 +29,15 @@ struct SessionOptions {
   std::function<void(const EpochReport&)> on_epoch;
 };
 
+/// What a training leaves: the encoder and, of methods that classify, the classifier.
+struct Trained {
+  nn::Encoder encoder{nullptr};
+  std::optional<nn::Head> head;
+};
+
 /// A new encoder, initialized from the seed and trained on `set` by the method with this recipe.
-nn::Encoder train_encoder(const MethodInfo& info, const Defaults& recipe,
-                          const data::TrainingSet& set, const SessionOptions& options);
+Trained train_encoder(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set,
+                      const SessionOptions& options);
 
 /// The member "method" of the encoder's metadata: its name, what the answers cost an attacker
 /// ("calls", and "images", the distinct ones), and the value of every option that had an effect.

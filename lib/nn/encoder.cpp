@@ -11,6 +11,7 @@
 #include "core/random.hpp"
 #include "nn/resnet.hpp"
 #include "nn/state.hpp"
+#include "nn/weights_file.hpp"
 
 namespace cs::nn {
 namespace {
@@ -244,52 +245,24 @@ EncoderConfig read_config(std::string_view subject, const Json& about) {
   return config;
 }
 
-/// Where a file's bytes state their own digest: the value of this key of the metadata.
-constexpr std::string_view kDigestKey = R"("cs.digest":")";
-constexpr std::size_t kDigestLength = 32;
-
-/// Writes the digest of `file`, taken with zeros in its place, to its place and returns it; nothing
-/// if the file has no place for it.
-std::string put_digest(std::string& file) {
-  const std::size_t at = std::string_view(file).find(kDigestKey);
-  if (at == std::string::npos || file.size() - at < kDigestKey.size() + kDigestLength) return "";
-  const std::size_t place = at + kDigestKey.size();
-  file.replace(place, kDigestLength, kDigestLength, '0');
-  std::string hex = digest(file).hex();
-  file.replace(place, kDigestLength, hex);
-  return hex;
-}
-
 }  // namespace
 
-void save_encoder(const std::filesystem::path& path, const Encoder& encoder, const Json& about,
-                  Overwrite overwrite) {
+Digest save_encoder(const std::filesystem::path& path, const Encoder& encoder, const Json& about,
+                    Overwrite overwrite) {
   Json all = to_json(encoder->config());
   for (const auto& [key, value] : about.items())
     if (!all.contains(key)) all[key] = value;
-  const formats::Metadata metadata{
-      {"cs.digest", std::string(kDigestLength, '0')}, {"format", "pt"}, {"cs", to_line(all)}};
-  std::string file = to_safetensors(state_of(*encoder), metadata);
-  put_digest(file);
-  write_file(path, file, overwrite);
+  return save_weights(path, state_of(*encoder), all, overwrite);
 }
 
 EncoderFile load_encoder(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  const std::string subject = path.string();
-  const formats::Safetensors file = formats::parse_safetensors(subject, bytes);
-  const auto found = file.metadata.find("cs");
-  if (found == file.metadata.end())
-    throw DataError(subject, "weights without the metadata that describe an encoder");
+  const WeightsFile file = read_weights(path);
   EncoderFile result;
-  result.about = parse_json(subject, found->second);
-  result.digest = digest(bytes);
-  result.encoder = Encoder(read_config(subject, result.about));
-  copy_into(state_of(*result.encoder), file, subject);
-  const auto stated = file.metadata.find("cs.digest");
-  std::string copy = bytes;
-  if (stated == file.metadata.end() || stated->second != put_digest(copy))
-    throw DataError(subject, "is damaged: its digest does not match; copy or make it again");
+  result.about = file.about;
+  result.digest = file.digest;
+  result.encoder = Encoder(read_config(file.subject, file.about));
+  copy_into(state_of(*result.encoder), file.file, file.subject);
+  file.verify();
   result.encoder->eval();
   return result;
 }

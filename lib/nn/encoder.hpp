@@ -95,10 +95,11 @@ struct EncoderFile {
   Digest digest;  ///< of the whole file: names the encoder in caches and histories
 };
 
-/// Publishes `encoder` as safetensors. `about` is an object of further members (method, history)
-/// for the metadata; those that state the configuration come from the encoder itself.
-void save_encoder(const std::filesystem::path& path, const Encoder& encoder, const Json& about,
-                  Overwrite overwrite);
+/// Publishes `encoder` as safetensors and returns the file's digest. `about` is an object of
+/// further members (method, history) for the metadata; those that state the configuration come from
+/// the encoder itself.
+Digest save_encoder(const std::filesystem::path& path, const Encoder& encoder, const Json& about,
+                    Overwrite overwrite);
 
 /// Reads what save_encoder() wrote (its digest of metadata and weights included), onto the CPU and
 /// ready to answer (eval mode). Throws DataError naming the first field that is missing or wrong

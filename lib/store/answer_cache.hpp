@@ -12,11 +12,9 @@
 
 #include "core/hash.hpp"
 #include "store/env.hpp"
+#include "store/format.hpp"
 
 namespace cs::store {
-
-/// Part of the format on disk: never change the values.
-enum class AnswerKind : std::uint8_t { kEmbedding = 1, kPosterior = 2, kPrediction = 3 };
 
 /// Whose answers, and of what kind.
 struct Target {

@@ -135,6 +135,15 @@ bool Dataset::answers_to(const Dataset& images) const {
          header_.first == images.header().first;
 }
 
+bool Dataset::answers_same_images(const Dataset& other) const {
+  const auto same = [](const Reader& a, const Reader& b) {
+    return a.header().of && a.header().of == b.header().of &&
+           a.header().count == b.header().count && a.header().first == b.header().first;
+  };
+  return std::equal(shards_.begin(), shards_.end(), other.shards_.begin(), other.shards_.end(),
+                    same);
+}
+
 bool Dataset::views_of(const Dataset& originals) const {
   return header_.views > 0 && links_to(&Header::originals, originals) &&
          count() == originals.count() * header_.views;

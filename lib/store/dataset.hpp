@@ -38,6 +38,8 @@ class Dataset {
   /// Whether these answers were given to exactly the images of `images`, however either is cut
   /// into shards.
   bool answers_to(const Dataset& images) const;
+  /// Whether these and `other` are answers to the same images, cut into shards alike.
+  bool answers_same_images(const Dataset& other) const;
   /// Whether these are views of exactly the records of `originals`, or answers to such views.
   bool views_of(const Dataset& originals) const;
 

@@ -87,6 +87,17 @@ void check(std::string_view subject, const Header& h) {
 
 }  // namespace
 
+Column column_of(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::kPosterior:
+      return Column::kPosterior;
+    case AnswerKind::kPrediction:
+      return Column::kPrediction;
+    default:
+      return Column::kEmbedding;
+  }
+}
+
 const char* name_of(Column column) { return kColumns.at(static_cast<std::size_t>(column)); }
 const char* name_of(Type type) { return kTypes.at(static_cast<std::size_t>(type)); }
 const char* name_of(Encoding encoding) { return kEncodings.at(static_cast<std::size_t>(encoding)); }
@@ -108,6 +119,7 @@ ColumnSpec image_spec(std::uint32_t height, std::uint32_t width) {
   return {Column::kImage, Type::kU8, {height, width, 3}, Encoding::kRaw};
 }
 ColumnSpec label_spec() { return {Column::kLabel, Type::kI32, {}, Encoding::kRaw}; }
+ColumnSpec prediction_spec() { return {Column::kPrediction, Type::kI32, {}, Encoding::kRaw}; }
 ColumnSpec name_spec() { return {Column::kName, Type::kU8, {}, Encoding::kSource}; }
 ColumnSpec vector_spec(Column column, Type type, std::uint32_t width) {
   return {column, type, {width}, Encoding::kShuffled};

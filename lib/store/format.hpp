@@ -16,6 +16,10 @@ namespace cs::store {
 
 enum class Column : std::uint8_t { kImage, kLabel, kName, kEmbedding, kPosterior, kPrediction };
 
+/// What a victim answers with: an embedding, a posterior (its classifier's output) or a prediction
+/// (a class id). Part of the cache's format on disk: never change the values.
+enum class AnswerKind : std::uint8_t { kEmbedding = 1, kPosterior = 2, kPrediction = 3 };
+
 /// Part of the format on disk: never change the values.
 enum class Type : std::uint8_t { kU8 = 0, kF32 = 1, kF16 = 2, kI32 = 3 };
 
@@ -26,6 +30,7 @@ enum class Encoding : std::uint8_t {
   kSource = 2,    ///< records of any length: file bytes as they were found, or UTF-8 text
 };
 
+Column column_of(AnswerKind kind);
 const char* name_of(Column column);
 const char* name_of(Type type);
 const char* name_of(Encoding encoding);
@@ -48,7 +53,8 @@ struct ColumnSpec {
 };
 
 ColumnSpec image_spec(std::uint32_t height, std::uint32_t width);
-ColumnSpec label_spec();  ///< i32; -1 where a record has none
+ColumnSpec label_spec();       ///< i32; -1 where a record has none
+ColumnSpec prediction_spec();  ///< i32
 ColumnSpec name_spec();
 ColumnSpec vector_spec(Column column, Type type, std::uint32_t width);  ///< byte-shuffled
 
@@ -71,9 +77,10 @@ struct Header {
   std::optional<Digest> of;         ///< answers: fingerprint of the images that were answered
   std::optional<Digest> originals;  ///< views and answers to views: fingerprint of the originals
   std::string victim;               ///< answers: id of the encoder that gave them
-  /// JSON object: what else there is to know of the records (of answers, "victim" as an object and,
-  /// of posteriors, "posterior": "logits" or "softmax"). The place for what later versions add:
-  /// readers pass over members that they do not know.
+  /// JSON object: what else there is to know of the records. Of answers, "victim" as an object; of
+  /// posteriors and predictions, "classes", the names of what they tell apart; of posteriors,
+  /// "posterior": "logits" or "softmax". The place for what later versions add: readers pass over
+  /// members that they do not know.
   std::string about = "{}";
   Digest fingerprint;
   std::string history = "[]";  ///< JSON array, one object per tool that touched the data

@@ -23,7 +23,7 @@ using Ids = std::vector<std::uint64_t>;
 constexpr std::uint64_t kHashedAtATime = std::uint64_t{4} << 20U;  // bytes
 
 store::Target target_of(const Victim& victim) {
-  return {Digest::from_hex(victim.id()), store::AnswerKind::kEmbedding};
+  return {Digest::from_hex(victim.id()), victim.kind()};
 }
 
 /// The images of `rows` ids, read in runs of successive ones.

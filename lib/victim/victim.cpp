@@ -37,9 +37,8 @@ class Pixels : public Victim {
   explicit Pixels(const VictimOptions& options)
       : Victim("pixels", "pixels", input_of(options), options) {}
 
-  Json about() const override { return {{"id", id()}, {"kind", "pixels"}}; }
-
  private:
+  Json describe() const override { return {{"kind", "pixels"}}; }
   at::Tensor forward(const at::Tensor& pixels) const override {
     return nn::normalize(pixels, input_, device_).permute({0, 2, 3, 1}).flatten(1);
   }
@@ -58,14 +57,12 @@ class Native : public Victim {
     encoder_->eval();
   }
 
-  Json about() const override {
-    return {{"id", id()},
-            {"kind", "encoder"},
+ private:
+  Json describe() const override {
+    return {{"kind", "encoder"},
             {"arch", about_.at("arch")},
             {"method", about_.value("method", Json::object())}};
   }
-
- private:
   at::Tensor forward(const at::Tensor& pixels) const override {
     // forward() of a module in evaluation mode changes nothing; LibTorch has no const for it.
     return const_cast<nn::Encoder&>(encoder_)->forward(nn::normalize(pixels, input_, device_));
@@ -91,9 +88,8 @@ class Script : public Victim {
     }
   }
 
-  Json about() const override { return {{"id", id()}, {"kind", "torchscript"}}; }
-
  private:
+  Json describe() const override { return {{"kind", "torchscript"}}; }
   at::Tensor forward(const at::Tensor& pixels) const override {
     torch::jit::Module module = module_;  // shares the weights
     try {
@@ -120,34 +116,101 @@ class Script : public Victim {
   torch::jit::Module module_;
 };
 
+std::string word(Posterior form) { return form == Posterior::kSoftmax ? "softmax" : "logits"; }
+
 bool is_zip(const std::string& bytes) { return bytes.compare(0, 4, "PK\x03\x04") == 0; }
 
 }  // namespace
 
-Victim::Victim(std::string name, const std::string& file_digest, nn::InputConfig input,
+AnswerKind parse_answer(const std::string& text) {
+  if (text == "embedding") return AnswerKind::kEmbedding;
+  if (text == "posterior") return AnswerKind::kPosterior;
+  if (text == "label") return AnswerKind::kPrediction;
+  throw UsageError("--answer: '" + printable(text) + "' is none of embedding|posterior|label");
+}
+
+Posterior parse_posterior(const std::string& text) {
+  for (const Posterior form : {Posterior::kLogits, Posterior::kSoftmax})
+    if (text == word(form)) return form;
+  throw UsageError("--posterior: '" + printable(text) + "' is none of logits|softmax");
+}
+
+void check(const VictimOptions& options) {
+  const bool embedding = options.answer == AnswerKind::kEmbedding;
+  if (!embedding && options.head.empty())
+    throw UsageError("--head: is missing; the victim classifies with one");
+  if (embedding && !options.head.empty())
+    throw UsageError("--head: has no effect on --answer embedding");
+  if (options.posterior && options.answer != AnswerKind::kPosterior)
+    throw UsageError("--posterior: goes with --answer posterior");
+}
+
+Victim::Victim(std::string name, std::string file_digest, nn::InputConfig input,
                const VictimOptions& options)
     : name_(std::move(name)),
       input_(input),
       device_(options.device),
       precision_(options.precision),
-      id_(digest(file_digest + ' ' + describe(input) + ' ' + nn::to_string(precision_)).hex()) {}
+      file_digest_(std::move(file_digest)),
+      kind_(options.answer),
+      posterior_(options.posterior.value_or(Posterior::kLogits)) {
+  std::string function =
+      file_digest_ + ' ' + victim::describe(input) + ' ' + nn::to_string(precision_);
+  if (kind_ != AnswerKind::kEmbedding) {
+    open_head(options.head);
+    function += ' ' + head_->digest.hex();
+    if (kind_ == AnswerKind::kPosterior) function += ' ' + word(posterior_);
+  }
+  id_ = digest(function).hex();
+}
+
+void Victim::open_head(const std::filesystem::path& path) {
+  head_ = nn::load_head(path);
+  const Json fitted_on = head_->about.value("encoder", Json());
+  if (!fitted_on.is_null() && fitted_on != file_digest_)
+    throw DataError(path.string(), "is a head of another encoder than " + printable(name_) +
+                                       "; fit one on that encoder's embeddings");
+  head_->head.weight = head_->head.weight.to(device_);
+  head_->head.bias = head_->head.bias.to(device_);
+}
+
+Json Victim::about() const {
+  Json victim = {{"id", id_}, {"file", file_digest_}};
+  victim.update(describe());
+  if (!head_) return {{"victim", victim}};
+  victim["head"] = head_->digest.hex();
+  Json about = {{"victim", victim}, {"classes", head_->head.classes}};
+  if (kind_ == AnswerKind::kPosterior) about["posterior"] = word(posterior_);
+  return about;
+}
+
+at::Tensor Victim::classify(const at::Tensor& embeddings) const {
+  const std::int64_t width = head_->head.weight.size(1);
+  if (embeddings.size(1) != width)
+    throw DataError(name_, "does not answer with the vectors of " + std::to_string(width) +
+                               " numbers that its head takes");
+  const at::Tensor logits = nn::logits(head_->head, embeddings);
+  if (kind_ == AnswerKind::kPrediction) return logits.argmax(1, /*keepdim=*/true).to(at::kFloat);
+  return posterior_ == Posterior::kSoftmax ? logits.softmax(1) : logits;
+}
 
 at::Tensor Victim::answer(const at::Tensor& pixels) const {
   const c10::InferenceMode inference;
   at::Tensor vectors;
   {
     const nn::Autocast autocast(device_, precision_);
-    vectors =
-        forward(data::resize_images(pixels, input_.size)).to(at::kFloat).to(at::kCPU).contiguous();
+    vectors = forward(data::resize_images(pixels, input_.size)).to(at::kFloat);
   }
   if (vectors.dim() != 2 || vectors.size(0) != pixels.size(0) || vectors.size(1) == 0)
     throw DataError(name_, "does not answer with one vector an image");
   if (!at::isfinite(vectors).all().item<bool>())
     throw DataError(name_, "answers with numbers that are not finite");
-  return vectors;
+  if (head_) vectors = classify(vectors);
+  return vectors.to(at::kCPU).contiguous();
 }
 
 std::unique_ptr<Victim> open_victim(const std::string& name, const VictimOptions& options) {
+  check(options);
   if (name == "pixels") return std::make_unique<Pixels>(options);
   const std::string bytes = read_file(name);
   if (!is_zip(bytes)) return std::make_unique<Native>(name, nn::load_encoder(name), options);

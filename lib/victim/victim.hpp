@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,10 +14,24 @@
 #include "core/json.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
+#include "nn/head.hpp"
+#include "store/format.hpp"
 
 namespace cs::victim {
 
 enum class AllowCode : bool { kNo, kYes };
+
+using store::AnswerKind;
+
+/// The form of a posterior.
+enum class Posterior {
+  kLogits,   ///< the head's output
+  kSoftmax,  ///< as probabilities
+};
+
+/// The words of options: `embedding`, `posterior`, `label`; `logits`, `softmax`. Throw UsageError.
+AnswerKind parse_answer(const std::string& text);
+Posterior parse_posterior(const std::string& text);
 
 /// How a victim is asked.
 struct VictimOptions {
@@ -26,31 +41,46 @@ struct VictimOptions {
   /// size, mean 0 and std 1.
   std::optional<std::int64_t> input_size;
   std::optional<std::array<double, 3>> mean, std;
+  /// What it answers with. The service behind posteriors and predictions is the encoder and a
+  /// linear classifier, the file `head` (nn/head.hpp): needed for both, and for nothing else.
+  AnswerKind answer = AnswerKind::kEmbedding;
+  std::optional<Posterior> posterior;  ///< of posteriors; kLogits if unset
+  std::filesystem::path head{};
   c10::Device device{c10::kCPU};
   nn::Precision precision = nn::Precision::kF32;
 };
 
-/// An encoder under attack, audit or evaluation. answer() is const and safe from several threads.
+/// Throws UsageError if a head is missing, or head or posterior have no effect on what is asked.
+void check(const VictimOptions& options);
+
+/// An encoder, perhaps with a head, under attack, audit or evaluation. answer() is const and safe
+/// from several threads.
 class Victim {
  public:
   virtual ~Victim() = default;
 
-  /// u8 [N, height, width, 3] (RGB) to f32 [N, width] on the CPU. Images of another size than the
-  /// input's are resized (bilinear, area when shrinking). Throws DataError if the encoder does not
-  /// take them or answers with something that is not one finite vector an image.
+  /// u8 [N, height, width, 3] (RGB) to f32 [N, width] on the CPU; predictions are f32 [N, 1].
+  /// Images of another size than the input's are resized (bilinear, area when shrinking). Throws
+  /// DataError if the encoder does not take them, answers with something that is not one finite
+  /// vector an image, or with vectors that the head does not take.
   at::Tensor answer(const at::Tensor& pixels) const;
+
+  AnswerKind kind() const { return kind_; }
 
   const std::string& name() const { return name_; }  ///< the file, for messages
 
-  /// 32 hexadecimal digits naming the function: digest of file, input configuration and precision.
+  /// 32 hexadecimal digits naming the function: digest of file, input configuration, precision and,
+  /// where one is asked, of head and form of the posterior.
   const std::string& id() const { return id_; }
 
-  /// What a history says of it: "id", "kind" (pixels, encoder, torchscript) and, of an encoder of
-  /// this project, "arch" and "method".
-  virtual Json about() const = 0;
+  /// What a header says of the answers: "victim" with "id", "file" (its digest), "kind" (pixels,
+  /// encoder, torchscript) and, of an encoder of this project, "arch" and "method"; of posteriors
+  /// and predictions "head" (its digest) and "classes", of posteriors "posterior".
+  Json about() const;
 
  protected:
-  Victim(std::string name, const std::string& file_digest, nn::InputConfig input,
+  /// Throws DataError if the head was fitted on another encoder than the file with this digest.
+  Victim(std::string name, std::string file_digest, nn::InputConfig input,
          const VictimOptions& options);
   const std::string name_;
   const nn::InputConfig input_;
@@ -59,12 +89,19 @@ class Victim {
 
  private:
   virtual at::Tensor forward(const at::Tensor& pixels) const = 0;
+  virtual Json describe() const = 0;  ///< members of about()'s "victim" beside id and file
+  void open_head(const std::filesystem::path& path);
+  at::Tensor classify(const at::Tensor& embeddings) const;
+  const std::string file_digest_;
+  const AnswerKind kind_;
+  const Posterior posterior_;
+  std::optional<nn::HeadFile> head_;
   std::string id_;
 };
 
 /// `pixels` (the image itself, flattened, divided by 255), an encoder of this project
 /// (.safetensors), or a TorchScript file, told apart by content. Throws UsageError for TorchScript
-/// without AllowCode, DataError for a file that is neither.
+/// without AllowCode and what check() refuses, DataError for a file that is neither.
 std::unique_ptr<Victim> open_victim(const std::string& name, const VictimOptions& options);
 
 }  // namespace cs::victim

@@ -35,7 +35,7 @@ TEST(TrainingSet, HoldsImagesAndTheirAnswersInOrder) {
   const Dataset images({dir / "images.lmdb"});
   write_answers(dir / "answers.lmdb", images);
   const Dataset answers({dir / "answers.lmdb"});
-  const TrainingSet set = load_training_set(images, &answers, Labels::kIgnore);
+  const TrainingSet set = load_training_set(images, answers, AnswerKind::kEmbedding);
   EXPECT_EQ(set.records, 700);
   EXPECT_EQ(set.answers_per_record, 1);
   EXPECT_FALSE(set.labels.defined());
@@ -53,7 +53,7 @@ TEST(TrainingSet, JoinsAnswersToViewsWithTheOriginals) {
   const Dataset images({dir / "images.lmdb"});
   write_answers(dir / "answers.lmdb", images, 4);
   const Dataset answers({dir / "answers.lmdb"});
-  const TrainingSet set = load_training_set(images, &answers, Labels::kIgnore);
+  const TrainingSet set = load_training_set(images, answers, AnswerKind::kEmbedding);
   EXPECT_EQ(set.records, 30);
   EXPECT_EQ(set.answers_per_record, 4);
   EXPECT_EQ(set.images_per_record, 1);
@@ -68,7 +68,7 @@ TEST(TrainingSet, RefusesAnswersToOtherImagesNamingBoth) {
   write_answers(dir / "answers.lmdb", Dataset({dir / "others.lmdb"}));
   const Dataset answers({dir / "answers.lmdb"});
   try {
-    load_training_set(images, &answers, Labels::kIgnore);
+    load_training_set(images, answers, AnswerKind::kEmbedding);
     FAIL() << "joined";
   } catch (const DataError& e) {
     EXPECT_NE(std::string(e.what()).find("answers.lmdb"), std::string::npos) << e.what();
@@ -80,8 +80,8 @@ TEST(TrainingSet, ReadsLabelsOnlyWhenAskedAndOnlyWhole) {
   const test::TempDir dir;
   test::write_images(dir / "images.lmdb", 9);  // every third has label -1
   const Dataset images({dir / "images.lmdb"});
-  EXPECT_NO_THROW(load_training_set(images, nullptr, Labels::kIgnore));
-  EXPECT_THROW(load_training_set(images, nullptr, Labels::kRead), DataError);
+  EXPECT_NO_THROW(load_training_set(images, Labels::kIgnore));
+  EXPECT_THROW(load_training_set(images, Labels::kRead), DataError);
 }
 
 TEST(Tensors, VectorsThatAreNotFiniteAreRefused) {

@@ -79,7 +79,7 @@ TEST(LinearProbe, IgnoresConstantColumns) {
 TEST(LinearProbe, FoldsStandardizationIntoAHeadOnRawEmbeddings) {
   const Blobs d = make_blobs(200, 5, 3, 5);
   const auto probe = fit_linear(d.x, d.y, 0.001);
-  const auto head = fold(probe);
+  const auto head = fold(probe, {"a", "b", "c"});
   const auto classes = (d.x.mm(head.weight.t()) + head.bias).argmax(1);
   EXPECT_TRUE(classes.equal(predict(probe, d.x)));
 }

@@ -44,16 +44,21 @@ int main() {
   out["rows"] = s.size(0);
   out["surrogate"] = numbers(s);
   out["victim"] = numbers(t);
-  out["results"] = {measure("mse", 1, s, t, learn::mse), measure("cosine", 1, s, t, learn::cosine)};
+  out["results"] = {measure("mse", 1, s, t, learn::mse), measure("cosine", 1, s, t, learn::cosine),
+                    measure("kl", 1, s, t, [](const auto& a, const auto& b) {
+                      return learn::kl(a, b.softmax(1));
+                    })};
   for (const double tau : {0.07, 0.5}) {
     out["results"].push_back(measure("nt_xent", tau, s, t, [&](const auto& a, const auto& b) {
       return learn::nt_xent(a, b, tau);
     }));
-    for (const auto self : {learn::SelfNegatives::kYes, learn::SelfNegatives::kNo}) {
-      const auto name =
-          std::string("cont_steal") + (self == learn::SelfNegatives::kNo ? "_no_self" : "");
+    for (int bits = 0; bits < 8; ++bits) {
+      const learn::ContStealTerms terms{(bits & 1) == 0, (bits & 2) != 0, (bits & 4) != 0};
+      const auto name = std::string("cont_steal") + (terms.self_negatives ? "" : "_no_self") +
+                        (terms.positive_in_denominator ? "_positive" : "") +
+                        (terms.symmetric ? "_symmetric" : "");
       out["results"].push_back(measure(name, tau, s, t, [&](const auto& a, const auto& b) {
-        return learn::cont_steal(a, b, tau, self);
+        return learn::cont_steal(a, b, tau, terms);
       }));
     }
   }

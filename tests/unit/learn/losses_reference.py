@@ -31,19 +31,31 @@ def cosine(s, t, _tau):
     return sum(1 - torch.dot(a, b) / (a.norm() * b.norm()) for a, b in zip(s, t)) / len(s)
 
 
-def cont_steal(s, t, tau, self_negatives=True):
+def one_sided(anchors, others, tau, self_negatives, positive):
     """-log[D+ / (D-enc + D-self)], exponentials and sums spelled out."""
-    enc, own = torch.exp(cosines(s, t) / tau), torch.exp(cosines(s, s) / tau)
+    enc = torch.exp(cosines(anchors, others) / tau)
+    own = torch.exp(cosines(anchors, anchors) / tau)
     total = 0
-    for i in range(len(s)):
-        others = [k for k in range(len(s)) if k != i]
-        negatives = enc[i, others].sum() + (own[i, others].sum() if self_negatives else 0)
-        total = total - torch.log(enc[i, i] / negatives)
-    return total / len(s)
+    for i in range(len(anchors)):
+        rest = [k for k in range(len(anchors)) if k != i]
+        denominator = enc[i, rest].sum()
+        if self_negatives:
+            denominator = denominator + own[i, rest].sum()
+        if positive:
+            denominator = denominator + enc[i, i]
+        total = total - torch.log(enc[i, i] / denominator)
+    return total / len(anchors)
 
 
-def cont_steal_no_self(s, t, tau):
-    return cont_steal(s, t, tau, self_negatives=False)
+def cont_steal(s, t, tau, name):
+    terms = tau, "no_self" not in name, "positive" in name
+    loss = one_sided(s, t, *terms)
+    return (loss + one_sided(t, s, *terms)) / 2 if "symmetric" in name else loss
+
+
+def kl(s, t, _tau):
+    p, log_q = t.softmax(1), s.log_softmax(1)
+    return sum((a * (a.log() - b)).sum() for a, b in zip(p, log_q)) / len(s)
 
 
 def nt_xent(a, b, tau):
@@ -67,7 +79,11 @@ def main():
     for result in out["results"]:
         s = torch.tensor(out["surrogate"], dtype=torch.float64).reshape(out["rows"], -1)
         s.requires_grad_()
-        loss = globals()[result["loss"]](s, t, result["tau"])
+        name = result["loss"]
+        if name.startswith("cont_steal"):
+            loss = cont_steal(s, t, result["tau"], name)
+        else:
+            loss = globals()[name](s, t, result["tau"])
         loss.backward()
         error = max(abs(loss.item() - result["value"]),
                     np.abs(s.grad.numpy().ravel() - result["gradient"]).max())

@@ -34,7 +34,7 @@ TEST(Methods, HaveNamesAndOneLineSummariesOfTheirOwn) {
 TEST(Methods, ThatStealNeedAnswersAndNeverGroundTruth) {
   for (const auto& info : methods()) {
     const bool steals = info.kind == MethodKind::kSteal;
-    EXPECT_EQ(info.needs_answers, steals) << info.name;
+    EXPECT_EQ(info.answers.has_value(), steals) << info.name;
     EXPECT_FALSE(steals && info.needs_labels) << info.name;
   }
 }
@@ -74,8 +74,8 @@ TEST(Method, StealsWithTheLossOfItsRow) {
   EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2)));
   EXPECT_TRUE(loss("cont-steal-code").equal(nt_xent(s, t, 0.2)));
   EXPECT_TRUE(loss("infonce").equal(nt_xent(s, t, 0.2)));
-  settings.self_negatives = SelfNegatives::kNo;
-  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2, SelfNegatives::kNo)));
+  settings.terms.self_negatives = false;
+  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2, settings.terms)));
 }
 
 TEST(Method, OfSimclrPairsTheTwoHalvesOfTheBatchBehindAProjector) {

@@ -34,7 +34,7 @@ std::shared_ptr<Method> make(const std::string& name) {
   config.arch = "resnet10";
   config.input.size = 16;
   const auto& info = find_method(name);
-  if (info.needs_answers) config.width = kWidth;
+  if (info.answers == data::AnswerKind::kEmbedding) config.width = kWidth;
   nn::Encoder encoder(config);
   nn::initialize(*encoder, 3);
   MethodSettings settings;
