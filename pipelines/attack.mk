@@ -1,83 +1,228 @@
 # The attack as file targets. Include it with these set:
 #
 #   BIN     folder of the tools            WORK    folder of all artefacts
-#   STUDY   name of the table              OWNER, ATTACKER, TEST: source and options of cs-sample
-#   ROWS    the encoders to compare, in the order of the table (names below)
-#   BUDGET  images the attacker has        VIEWS   stored views of each that the victim is asked for
-#   ARCH, STEM, SEED, THREADS, VICTIM_EPOCHS, EPOCHS
-#   RECIPE  options of cs-train that all trainings share (batch, optimizer, ...)
+#   CACHE   folder of the answer cache that all studies of a victim share
+#   OWNER, LABELED, TEST: source and options of cs-sample for the victim's training images, for the
+#           labeled images that heads and probes learn from, and for the test images
+#   ATTACKER  the same as a function: $(call ATTACKER,N) gives N images
+#   OWNED   images of the owner, LABELS of the labeled set: numbers for the file names
+#   BUDGET  calls that each attack may make; with VIEWS > 1, attacks on views use BUDGET / VIEWS
+#           images and as many views of each
+#   ARCH, STEM, VICTIM_EPOCHS, VICTIM_RECIPE, SEED   of the victim, seed also of the data
+#   ROWS    what to compare, in the order of the table (rows are defined below)
+#   SEEDS, BATCH, LR, EPOCHS   the recipe that all surrogates share
+#   PUBLISHED, PUBLISHED_EPOCHS   rows of a second table, each with its source's settings
+#   COLUMNS of the tables, as cs-table takes them
+#   THREADS of each training
 #
-# Options that vary are in file names, since make compares times, not options; tools are order-only
-# prerequisites, so that a rebuilt tool remakes nothing. Every artefact is a sealed file that
-# appears complete: interrupt make at any moment and run it again.
+# and make $(TABLE) or $(PUBLISHED_TABLE); or $(DOWNSTREAM_TABLE), with the name of another labeled set
+# in NEW_SET, and source and options of cs-sample for its halves in NEW_TRAIN and NEW_TEST.
+#
+# Options that vary are in file names, since make compares times, not options; everything that
+# depends on the victim is in a folder named after it. Tools are order-only prerequisites, so that a
+# rebuilt tool remakes nothing. Every artefact is a sealed file that appears complete: interrupt make
+# at any moment and run it again.
 
 .DELETE_ON_ERROR:
-.PRECIOUS: %.owner.lmdb %.test.lmdb
+.PRECIOUS: %.labeled.lmdb %.test.lmdb %.own-head.lmdb %-train.lmdb %-test.lmdb
 
-net      := $(ARCH)-$(STEM)
-run      := --arch $(ARCH) --stem $(STEM) --seed $(SEED) --threads $(THREADS) $(RECIPE)
+sample := $(BIN)/cs-sample -f --threads $(THREADS)
+query  := $(BIN)/cs-query -f --threads $(THREADS)
+probe  := $(BIN)/cs-probe --seed $(SEED) --threads $(THREADS)
+train  := $(BIN)/cs-train -f --arch $(ARCH) --stem $(STEM) --threads $(THREADS)
 
-# The owner's images (also the labeled set that probes learn from), the attacker's, the test set.
-owner    := $(WORK)/owner.lmdb
-attacker := $(WORK)/attacker-$(BUDGET).lmdb
-test     := $(WORK)/test.lmdb
+# --- images -------------------------------------------------------------------------------------
 
-$(owner): | $(BIN)/cs-sample $(WORK)
-	$(BIN)/cs-sample $(OWNER) -f -o $@ --threads $(THREADS)
-$(attacker): | $(BIN)/cs-sample $(WORK)
-	$(BIN)/cs-sample $(ATTACKER) -f -o $@ --threads $(THREADS)
-$(test): | $(BIN)/cs-sample $(WORK)
-	$(BIN)/cs-sample $(TEST) -f -o $@ --threads $(THREADS)
+owner    := $(WORK)/owner-n$(OWNED)-s$(SEED).lmdb
+labeled  := $(WORK)/labeled-n$(LABELS)-s$(SEED).lmdb
+test     := $(WORK)/test-s$(SEED).lmdb
+images   := $(shell expr $(BUDGET) / $(VIEWS))
+plain    := $(WORK)/attacker-n$(BUDGET)-s$(SEED).lmdb
+seeds_of_views := $(WORK)/attacker-n$(images)-s$(SEED).lmdb
+views    := $(WORK)/attacker-n$(images)-s$(SEED)-views$(VIEWS).lmdb
+every    := $(WORK)/attacker-n$(BUDGET)-s$(SEED)-views$(PUBLISHED_EPOCHS).lmdb
+
 $(WORK):
 	mkdir -p $@
+$(owner): | $(BIN)/cs-sample $(WORK)
+	$(sample) $(OWNER) -o $@
+$(labeled): | $(BIN)/cs-sample $(WORK)
+	$(sample) $(LABELED) -o $@
+$(test): | $(BIN)/cs-sample $(WORK)
+	$(sample) $(TEST) -o $@
+$(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(WORK)
+	$(sample) $(call ATTACKER,$*) -o $@
 
-# The victim, and what it answers: to the attacker's images as they are, and to stored views.
-victim := $(WORK)/victim-simclr-$(net)-e$(VICTIM_EPOCHS)-s$(SEED)
-views  := $(WORK)/attacker-$(BUDGET)-views$(VIEWS)-s$(SEED)
-plain_answers := $(WORK)/attacker-$(BUDGET).answers-$(notdir $(victim)).lmdb
-view_answers  := $(views).answers-$(notdir $(victim)).lmdb
+# $(call augment,VIEWS,ORIGINALS,K): K stored views, as the paper draws them.
+define augment
+$(1): $(2) | $(BIN)/cs-augment
+	$(BIN)/cs-augment $(2) -f -o $(1) --views $(3) --policy cont-steal --seed $(SEED) --threads $(THREADS)
+endef
+$(foreach set,$(sort $(views) $(every)),$(eval $(call augment,$(set),$\
+  $(if $(filter $(set),$(views)),$(seeds_of_views),$(plain)),$\
+  $(if $(filter $(set),$(views)),$(VIEWS),$(PUBLISHED_EPOCHS)))))
 
-$(views).lmdb: $(attacker) | $(BIN)/cs-augment
-	$(BIN)/cs-augment $< -f -o $@ --views $(VIEWS) --seed $(SEED) --threads $(THREADS)
-$(plain_answers): $(attacker) $(victim).safetensors | $(BIN)/cs-query
-	$(BIN)/cs-query $< -f -o $@ --victim $(victim).safetensors --threads $(THREADS)
-$(view_answers): $(views).lmdb $(victim).safetensors | $(BIN)/cs-query
-	$(BIN)/cs-query $< -f -o $@ --victim $(victim).safetensors --threads $(THREADS)
+# --- the victim: an encoder and a head, and what they answer ------------------------------------
 
-# $(call train,NAME,PREREQUISITES,OPTIONS): the encoder NAME.safetensors and its log.
-define train
-$(1).safetensors $(1).train.jsonl &: $(2) | $(BIN)/cs-train
-	$(BIN)/cs-train -f -o $(1).safetensors --log $(1).train.jsonl $(3) $(run)
+here   := $(WORK)/victim-simclr-$(ARCH)-$(STEM)-n$(OWNED)-e$(VICTIM_EPOCHS)-s$(SEED)
+victim := $(here)/victim
+head   := $(victim).head.safetensors
+# The victim's predictions on the test images: what agreement is measured against.
+truth  := $(victim).own-head.lmdb
+
+$(here): | $(WORK)
+	mkdir -p $@
+$(victim).safetensors $(victim).train.jsonl &: $(owner) | $(BIN)/cs-train $(here)
+	$(train) -o $(victim).safetensors --log $(victim).train.jsonl --method simclr --images $(owner) \
+	  --epochs $(VICTIM_EPOCHS) --seed $(SEED) $(VICTIM_RECIPE)
+$(victim).labeled.lmdb: $(labeled) $(victim).safetensors | $(BIN)/cs-query
+	$(query) $< -o $@ --victim $(victim).safetensors --cache $(CACHE) --account evaluation
+$(victim).test.lmdb: $(test) $(victim).safetensors | $(BIN)/cs-query
+	$(query) $< -o $@ --victim $(victim).safetensors --cache $(CACHE) --account evaluation
+$(victim).probe.jsonl $(head) &: $(victim).labeled.lmdb $(victim).test.lmdb | $(BIN)/cs-probe
+	$(probe) --train $(victim).labeled.lmdb --test $(victim).test.lmdb --measure linear,knn,knn200 \
+	  --save-head $(head) -f > $(victim).probe.jsonl
+$(truth): $(test) $(victim).safetensors $(head) | $(BIN)/cs-query
+	$(query) $< -o $@ --victim $(victim).safetensors --head $(head) --answer label \
+	  --cache $(CACHE) --account evaluation
+
+# $(call answers,IMAGES,KIND): where the answers are. $(call ask,IMAGES,KIND): the rule.
+answers = $(here)/$(basename $(notdir $(1))).$(2).lmdb
+define ask
+$(call answers,$(1),$(2)): $(1) $(victim).safetensors $(if $(filter-out embedding,$(2)),$(head)) | $(BIN)/cs-query
+	$(query) $(1) -o $$@ --victim $(victim).safetensors --answer $(2) \
+	  $(if $(filter-out embedding,$(2)),--head $(head)) --cache $(CACHE) --account attack
+endef
+$(foreach kind,label posterior embedding,$(eval $(call ask,$(plain),$(kind))))
+$(foreach set,$(sort $(views) $(every)),$(eval $(call ask,$(set),embedding)))
+
+# --- the rows: a method, the images it trains on and the answers it has -------------------------
+
+own_simclr.name      := own-simclr-n$(BUDGET)
+own_simclr.options   := --method simclr
+own_simclr.images    := $(plain)
+label.name           := label-n$(BUDGET)
+label.options        := --method label
+posterior.name       := posterior-n$(BUDGET)
+posterior.options    := --method posterior
+posterior_kl.name    := posterior-kl-n$(BUDGET)
+posterior_kl.options := --method posterior --posterior-loss kl
+mse.name             := mse-n$(BUDGET)
+mse.options          := --method mse
+cosine.name          := cosine-n$(BUDGET)
+cosine.options       := --method cosine
+infonce.name         := infonce-n$(BUDGET)
+infonce.options      := --method infonce
+cont_steal_code.name    := cont-steal-code-n$(images)-v$(VIEWS)
+cont_steal_code.options := --method cont-steal-code
+cont_steal_code.images  := $(views)
+cont_steal_code.answers := $(call answers,$(views),embedding)
+cont_steal.name         := cont-steal-n$(images)-v$(VIEWS)
+cont_steal.options      := --method cont-steal
+cont_steal.images       := $(seeds_of_views)
+cont_steal.answers      := $(call answers,$(views),embedding)
+
+classifiers := label posterior posterior_kl
+$(foreach row,label posterior posterior_kl mse cosine infonce,$(eval $(row).images := $(plain)))
+$(foreach row,mse cosine infonce,$(eval $(row).answers := $(call answers,$(plain),embedding)))
+label.answers        := $(call answers,$(plain),label)
+posterior.answers    := $(call answers,$(plain),posterior)
+posterior_kl.answers := $(posterior.answers)
+
+# The settings of each method's source; the rest is what cs-train takes for it anyway.
+# The paper asks about a new view of each image at every epoch: stored here, and used in turn.
+$(foreach row,label posterior posterior_kl mse cosine,$(eval $(row).published := --batch 32))
+every_epoch := --victim-view cycle
+$(foreach row,cont_steal cont_steal_code,$(eval $(row).published := $(every_epoch)))
+
+# $(call surrogate,ROW,NAME,IMAGES,ANSWERS,RECIPE)
+define surrogate
+$(here)/$(2).safetensors $(here)/$(2).train.jsonl $(if $(filter $(1),$(classifiers)),$(here)/$(2).head.safetensors) &: $(3) $(4) | $(BIN)/cs-train $(here)
+	$(train) -o $(here)/$(2).safetensors --log $(here)/$(2).train.jsonl $($(1).options) \
+	  --images $(3) $(addprefix --answers ,$(4)) $(5) \
+	  $(if $(filter $(1),$(classifiers)),--save-head $(here)/$(2).head.safetensors)
 endef
 
-tail          := $(net)-e$(EPOCHS)-s$(SEED)
-attack        := --epochs $(EPOCHS)
-untrained     := $(WORK)/untrained-$(net)-s$(SEED)
-own_simclr    := $(WORK)/own-simclr-n$(BUDGET)-$(tail)
-mse           := $(WORK)/mse-n$(BUDGET)-$(tail)
-cont_steal    := $(WORK)/cont-steal-n$(BUDGET)-v$(VIEWS)-$(tail)
+recipe      := --batch $(BATCH) --optimizer adam --lr $(LR) --epochs $(EPOCHS)
+recipe_name := b$(BATCH)-lr$(LR)-e$(EPOCHS)
+name         = $($(1).name)-$(recipe_name)-s$(2)
+published    = published-$(subst _,-,$(1))-n$(BUDGET)-e$(PUBLISHED_EPOCHS)-s$(SEED)
+attacks     := $(filter-out victim pixels untrained,$(ROWS))
 
-$(eval $(call train,$(victim),$(owner),--method simclr --images $(owner) --epochs $(VICTIM_EPOCHS)))
-$(eval $(call train,$(untrained),$(attacker),--method simclr --images $(attacker) --epochs 0))
-$(eval $(call train,$(own_simclr),$(attacker),--method simclr --images $(attacker) $(attack)))
-$(eval $(call train,$(mse),$(attacker) $(plain_answers),--method mse --images $(attacker) --answers $(plain_answers) $(attack)))
-$(eval $(call train,$(cont_steal),$(attacker) $(view_answers),--method cont-steal --images $(attacker) --answers $(view_answers) $(attack)))
+$(foreach seed,$(SEEDS),$(foreach row,$(attacks),$(eval $(call surrogate,$(row),$\
+  $(call name,$(row),$(seed)),$($(row).images),$($(row).answers),$(recipe) --seed $(seed)))))
+$(foreach row,$(filter-out cont_steal cont_steal_code,$(PUBLISHED)),$(eval $(call surrogate,$(row),$\
+  $(call published,$(row)),$($(row).images),$($(row).answers),$\
+  $($(row).published) --epochs $(PUBLISHED_EPOCHS) --seed $(SEED))))
+$(foreach row,$(filter cont_steal cont_steal_code,$(PUBLISHED)),$(eval $(call surrogate,$(row),$\
+  $(call published,$(row)),$(if $(filter cont_steal,$(row)),$(plain),$(every)),$\
+  $(call answers,$(every),embedding),$\
+  $($(row).published) --epochs $(PUBLISHED_EPOCHS) --seed $(SEED))))
 
-# What each encoder makes of the labeled sets, and what can be read off that.
-%.owner.lmdb: %.safetensors $(owner) | $(BIN)/cs-query
-	$(BIN)/cs-query $(owner) -f -o $@ --victim $< --threads $(THREADS)
+$(here)/untrained.safetensors $(here)/untrained.train.jsonl &: $(plain) | $(BIN)/cs-train $(here)
+	$(train) -o $(here)/untrained.safetensors --log $(here)/untrained.train.jsonl --method simclr \
+	  --images $< --epochs 0 --seed $(SEED)
+
+# --- what each encoder makes of the labeled sets, and what can be read off that ------------------
+
+%.labeled.lmdb: %.safetensors $(labeled) | $(BIN)/cs-query
+	$(query) $(labeled) -o $@ --victim $<
 %.test.lmdb: %.safetensors $(test) | $(BIN)/cs-query
-	$(BIN)/cs-query $(test) -f -o $@ --victim $< --threads $(THREADS)
-$(WORK)/pixels.owner.lmdb: $(owner) | $(BIN)/cs-query
-	$(BIN)/cs-query $< -f -o $@ --victim pixels --threads $(THREADS)
-$(WORK)/pixels.test.lmdb: $(test) | $(BIN)/cs-query
-	$(BIN)/cs-query $< -f -o $@ --victim pixels --threads $(THREADS)
-$(WORK)/pixels.train.jsonl: | $(WORK)
-	: > $@
-%.probe.jsonl: %.owner.lmdb %.test.lmdb | $(BIN)/cs-probe
-	$(BIN)/cs-probe --train $*.owner.lmdb --test $*.test.lmdb --measure linear,knn --seed $(SEED) --threads $(THREADS) > $@
+	$(query) $(test) -o $@ --victim $<
+%.own-head.lmdb: %.safetensors %.head.safetensors $(test) | $(BIN)/cs-query
+	$(query) $(test) -o $@ --victim $< --head $*.head.safetensors --answer label
+$(here)/pixels.labeled.lmdb: $(labeled) | $(BIN)/cs-query $(here)
+	$(query) $< -o $@ --victim pixels
+$(here)/pixels.test.lmdb: $(test) | $(BIN)/cs-query $(here)
+	$(query) $< -o $@ --victim pixels
+%.probe.jsonl: %.labeled.lmdb %.test.lmdb $(truth) | $(BIN)/cs-probe
+	$(probe) --train $*.labeled.lmdb --test $*.test.lmdb --measure linear,knn,knn200 \
+	  --agreement $(truth) > $@
+%.own-head.jsonl: %.own-head.lmdb $(truth) | $(BIN)/cs-probe
+	$(probe) --answers $< --agreement $(truth) --per-class > $@
 
-encoders := $(foreach row,$(ROWS),$(if $(filter pixels,$(row)),$(WORK)/pixels,$($(row))))
-lines    := $(foreach encoder,$(encoders),$(encoder).probe.jsonl $(encoder).train.jsonl)
-$(WORK)/$(STUDY).txt: $(lines) | $(BIN)/cs-table
-	$(BIN)/cs-table $(lines) > $@
+# $(call lines,ROW,NAME): the files that hold the numbers of a row.
+lines = $(here)/$(2).probe.jsonl $(if $(filter-out pixels,$(1)),$(here)/$(2).train.jsonl) \
+  $(if $(filter victim $(classifiers),$(1)),$(here)/$(2).own-head.jsonl)
+references := $(foreach row,$(filter victim pixels untrained,$(ROWS)),$(call lines,$(row),$(row)))
+compared   := $(references) $(foreach seed,$(SEEDS),$(foreach row,$(attacks),\
+  $(call lines,$(row),$(call name,$(row),$(seed)))))
+by_source  := $(references) $(foreach row,$(PUBLISHED),$(call lines,$(row),$(call published,$(row))))
+
+
+dashed = $(subst $() ,-,$(strip $(1)))
+TABLE           := $(here)/table-n$(BUDGET)-v$(VIEWS)-$(recipe_name)-s$(call dashed,$(SEEDS)).txt
+PUBLISHED_TABLE := $(here)/published-n$(BUDGET)-e$(PUBLISHED_EPOCHS)-s$(SEED).txt
+$(TABLE): $(compared) | $(BIN)/cs-table
+	$(BIN)/cs-table $(compared) --columns $(COLUMNS) $(if $(word 2,$(SEEDS)),--merge-seeds) > $@
+$(PUBLISHED_TABLE): $(by_source) | $(BIN)/cs-table
+	$(BIN)/cs-table $(by_source) --columns $(COLUMNS) > $@
+
+# --- the same encoders on another labeled set ---------------------------------------------------
+
+ifdef NEW_SET
+new_train := $(WORK)/$(NEW_SET)-train-s$(SEED).lmdb
+new_test  := $(WORK)/$(NEW_SET)-test-s$(SEED).lmdb
+$(new_train): | $(BIN)/cs-sample $(WORK)
+	$(sample) $(NEW_TRAIN) -o $@
+$(new_test): | $(BIN)/cs-sample $(WORK)
+	$(sample) $(NEW_TEST) -o $@
+%.$(NEW_SET)-train.lmdb: %.safetensors $(new_train) | $(BIN)/cs-query
+	$(query) $(new_train) -o $@ --victim $<
+%.$(NEW_SET)-test.lmdb: %.safetensors $(new_test) | $(BIN)/cs-query
+	$(query) $(new_test) -o $@ --victim $<
+$(here)/pixels.$(NEW_SET)-train.lmdb: $(new_train) | $(BIN)/cs-query $(here)
+	$(query) $< -o $@ --victim pixels
+$(here)/pixels.$(NEW_SET)-test.lmdb: $(new_test) | $(BIN)/cs-query $(here)
+	$(query) $< -o $@ --victim pixels
+%.$(NEW_SET).jsonl: %.$(NEW_SET)-train.lmdb %.$(NEW_SET)-test.lmdb | $(BIN)/cs-probe
+	$(probe) --train $*.$(NEW_SET)-train.lmdb --test $*.$(NEW_SET)-test.lmdb \
+	  --measure linear,knn,knn200 > $@
+
+downstream := $(foreach row,$(filter victim pixels untrained,$(ROWS)),$(here)/$(row).$(NEW_SET).jsonl) \
+  $(foreach seed,$(SEEDS),$(foreach row,$(attacks),$\
+  $(here)/$(call name,$(row),$(seed)).$(NEW_SET).jsonl))
+DOWNSTREAM_TABLE := $(here)/$(NEW_SET)-$(notdir $(TABLE))
+$(DOWNSTREAM_TABLE): $(downstream) | $(BIN)/cs-table
+	$(BIN)/cs-table $(downstream) $(if $(word 2,$(SEEDS)),--merge-seeds) > $@
+endif

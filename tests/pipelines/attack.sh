@@ -1,47 +1,74 @@
-# pipelines/attack.mk: complete, repeatable, and nothing is made twice.
+# pipelines/attack.mk: complete, repeatable, and nothing is made or asked twice.
 . "$(dirname "$0")/common.sh"
 
 cat > study.mk <<EOF
 BIN := $(dirname "$(command -v cs-sample)")
 WORK := \$(OUT)
-STUDY := table
-OWNER := 'synth:shapes?count=60&size=16' --seed 1
-ATTACKER := 'synth:shapes?count=40&size=16' --seed 2
-TEST := 'synth:shapes?count=40&size=16' --seed 3
-ROWS := victim pixels untrained own_simclr mse cont_steal
+CACHE := \$(OUT)/cache
+source = 'synth:shapes?count=\$(1)&size=16' --seed \$(2)
+OWNED := 60
+LABELS := 210
 BUDGET := 40
+OWNER := \$(call source,60,1)
+LABELED := \$(call source,210,2)
+ATTACKER = \$(call source,\$(1),3)
+TEST := \$(call source,40,4)
+NEW_SET := other
+NEW_TRAIN := \$(call source,210,5)
+NEW_TEST := \$(call source,50,6)
+ATTACKS := label posterior posterior_kl mse cosine infonce cont_steal_code cont_steal
+ROWS := victim pixels untrained own_simclr \$(ATTACKS)
+PUBLISHED := \$(ATTACKS)
+PUBLISHED_EPOCHS := 2
 VIEWS := 2
 ARCH := resnet10
 STEM := imagenet
 SEED := 1
+SEEDS := 1
 THREADS := 1
 VICTIM_EPOCHS := 1
+VICTIM_RECIPE := --batch 20
 EPOCHS := 1
-RECIPE := --batch 20
-all: \$(OUT)/table.txt
+BATCH := 20
+LR := 1e-3
+COLUMNS := answers,answers.agreement,linear,linear.agreement,knn,knn200
+default: all
 include $here/pipelines/attack.mk
+all: \$(TABLE) \$(PUBLISHED_TABLE) \$(DOWNSTREAM_TABLE)
 EOF
 run() { make -f study.mk --no-builtin-rules "$@"; }
 
 run OUT=one > log1
 run OUT=two -j 2 > log2
-for row in victim pixels untrained own-simclr mse cont-steal; do
-  grep -q "^$row" one/table.txt || fail "no row $row"
+table=$(echo one/victim-*/table-*.txt)
+published=$(echo one/victim-*/published-n*.txt)
+for row in victim pixels untrained own-simclr label posterior posterior-kl mse cosine infonce \
+  cont-steal-code cont-steal; do
+  grep -q "^$row" "$table" || fail "no row $row"
+  grep -q "^$row" one/victim-*/other-table-*.txt || fail "no row $row on the other set"
 done
 # Every column but seconds.
-cols() { awk '{NF -= 1; print}' "$1"; }
-[ "$(cols one/table.txt)" = "$(cols two/table.txt)" ] || fail "make -j changes the table"
-awk '$1 ~ /^mse/ && $2 == 40 && $3 == 40 {m = 1} $1 ~ /^cont-steal/ && $2 == 80 && $3 == 40 {c = 1}
-     END {exit !(m && c)}' one/table.txt || fail "the table does not state what answers cost"
+cols() { awk 'NR <= 14 {NF -= 1; print}' "$1"; }
+[ "$(cols "$table")" = "$(cols "two${table#one}")" ] || fail "make -j changes the table"
+# Every attack spends as many calls, those on views on fewer images; as published they spend more.
+awk '$1 ~ /^(label|posterior|mse|cosine|infonce)/ && $2 == 40 && $3 == 40 {plain++}
+     $1 ~ /^cont-steal/ && $2 == 40 && $3 == 20 {views++}
+     END {exit !(plain == 6 && views == 2)}' "$table" || fail "the table does not state the costs"
+awk '$1 ~ /^published-cont-steal/ && $2 == 80 && $3 == 40 {n++} END {exit n != 2}' "$published" ||
+  fail "a new view at every epoch is not what the published attack is charged"
+# 40 plain images at each level, 20 x 2 and 40 x 2 views: the first views of an image are the same.
+calls=$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')
+[ "$calls" -le 240 ] || fail "$calls calls for 240 answers"
 
 run OUT=one | grep -q 'Nothing to be done' || fail "a second run does something"
-rm one/mse-*.safetensors
+rm one/victim-*/mse-*.safetensors
 run OUT=one > log3
-for word in cs-sample cs-augment 'answers-' 'method simclr' 'method cont-steal'; do
-  if grep -q -- "$word" log3; then
-    # Answers are allowed as an input of the one training.
-    [ "$word" = 'answers-' ] && ! grep -- "$word" log3 | grep -qv 'method mse' && continue
-    fail "removing one surrogate remade: $word"
-  fi
-done
 grep -q 'method mse' log3 || fail "the surrogate was not made again"
+for word in cs-sample cs-augment 'method simclr' 'method cont-steal' 'account attack'; do
+  if grep -q -- "$word" log3; then fail "removing one surrogate remade: $word"; fi
+done
+# Another recipe makes other surrogates of the same victim and makes no call.
+run OUT=one EPOCHS=2 > log4
+[ "$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')" = "$calls" ] ||
+  fail "another recipe asked the victim again"
+if grep -q 'account' log4; then fail "another recipe queried the victim"; fi
