@@ -95,6 +95,12 @@ void train(Method& method, data::Loader& loader, const TrainerOptions& options) 
     }
     if (options.on_epoch) options.on_epoch(report);
   }
+  // The last step comes after the last loss.
+  for (const at::Tensor& weight : method.parameters())
+    if (!at::isfinite(weight).all().item<bool>())
+      throw Error("training",
+                  "left weights that are not finite; try a lower --lr, or "
+                  "--precision f32");
 }
 
 }  // namespace cs::learn
