@@ -50,7 +50,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .custom("k,neighbors", "N", "Neighbors that vote in knn.", "10",
               [&s](const std::string& v) {
                 s.options.knn.k =
-                    static_cast<std::int64_t>(cs::parse_unsigned("-k", v, 1, 1'000'000));
+                    static_cast<std::int64_t>(cs::parse_unsigned("--neighbors", v, 1, 1'000'000));
                 s.knn_options = true;
               })
       .custom("temperature", "X",
@@ -91,6 +91,8 @@ void check(const Settings& s) {
     throw cs::UsageError("--save-head and --l2: have no effect without --measure linear");
   if (!s.output.path.empty() && s.measures.size() != 1)
     throw cs::UsageError("--output: takes one measure's predictions; choose with --measure");
+  if (!s.save_head.empty() && s.save_head == s.output.path)
+    throw cs::UsageError("--output and --save-head: name different files");
   for (const auto& written : {s.output.path, s.save_head}) {
     if (written.empty()) continue;
     for (const Paths* inputs : {&s.train, &s.test, &s.agreement})

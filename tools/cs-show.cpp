@@ -87,10 +87,12 @@ void draw_sheet(const cs::store::Dataset& set, const Settings& s) {
   cs::write_file(s.sheet, png, cs::Overwrite::kRefuse);
 }
 
-void print_encoder(const std::filesystem::path& path) {
+void print_weights(const std::filesystem::path& path) {
   const std::string bytes = cs::read_file(path);
   const auto file = cs::formats::parse_safetensors(path.string(), bytes);
-  std::cout << "kind: encoder\ndigest: " << cs::digest(bytes).hex() << "\n";
+  const bool head = file.find("conv1.weight") == nullptr;
+  std::cout << "kind: " << (head ? "head" : "encoder") << "\n";
+  std::cout << "digest: " << cs::digest(bytes).hex() << "\n";
   for (const auto& [key, value] : file.metadata)
     std::cout << cs::printable(key) << ": " << (key == "cs" ? value : cs::printable(value)) << "\n";
   for (const auto& tensor : file.tensors) {
@@ -112,7 +114,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
       throw cs::UsageError(
           first.string(),
           "is an encoder; --list, --check, --export and --contact-sheet are for shards");
-    return print_encoder(first);
+    return print_weights(first);
   }
   if (cs::store::is_answer_cache(first)) {
     if (s.list || makes_file || call.operands.size() > 1)

@@ -58,6 +58,7 @@ std::vector<std::string> parse_measures(const std::string& list) {
 
 std::vector<Measurement> measure(const std::vector<std::string>& names, const store::Dataset& train,
                                  const store::Dataset& test, const MeasureOptions& options) {
+  for (const store::Dataset* set : {&train, &test}) set->require(store::Column::kEmbedding);
   if (train.header().victim != test.header().victim)
     throw DataError(test.name(),
                     "answers of another encoder than --train; query both with the same one");

@@ -17,7 +17,18 @@ done
   fail "the labels are equal, this test shows nothing"
 
 cs-train --method supervised --images images10.lmdb -o victim.safetensors $small
+# The victim's head is fitted on labels that neither cut has.
+cs-sample 'synth:shapes?count=200&size=16' --seed 7 -o labeled.lmdb
+cs-query labeled.lmdb --victim victim.safetensors -o labeled-answers.lmdb
+cs-probe --train labeled-answers.lmdb --test labeled-answers.lmdb --measure linear --l2 0.01 \
+  --save-head head.safetensors > /dev/null
 for cut in 10 40; do
+  for level in label posterior; do
+    cs-query "images$cut.lmdb" --victim victim.safetensors --head head.safetensors \
+      --answer $level -o "$level-answers$cut.lmdb"
+    cs-train --method $level --images "images$cut.lmdb" --answers "$level-answers$cut.lmdb" \
+      -o "$level$cut.safetensors" $small
+  done
   cs-query "images$cut.lmdb" --victim victim.safetensors -o "plain$cut.lmdb"
   cs-query "views$cut.lmdb" --victim victim.safetensors -o "answers$cut.lmdb"
   for method in mse cosine infonce; do
@@ -31,7 +42,7 @@ for cut in 10 40; do
   cs-train --method simclr --images "images$cut.lmdb" -o "simclr$cut.safetensors" $small
   cs-train --method supervised --images "images$cut.lmdb" -o "supervised$cut.safetensors" $small
 done
-for method in mse cosine infonce cont-steal cont-steal-code simclr; do
+for method in label posterior mse cosine infonce cont-steal cont-steal-code simclr; do
   [ "$(weights ${method}10.safetensors)" = "$(weights ${method}40.safetensors)" ] ||
     fail "$method depends on labels"
 done

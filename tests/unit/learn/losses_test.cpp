@@ -84,6 +84,38 @@ TEST(Losses, EqualTheirEquationsOnRandomRows) {
   }
 }
 
+TEST(Losses, AddThePositiveToTheDenominatorAndExchangeRoles) {
+  const auto s = at::tensor({1.0, 0.0, 0.0, 2.0}).view({2, 2});
+  const auto t = at::tensor({3.0, 0.0, 1.0, 1.0}).view({2, 2});
+  const double c = std::sqrt(0.5);
+  const double e = std::exp(1.0);
+  const double ec = std::exp(c);
+  // Anchors s: D+ = e, e^c; D-enc = e^c, 1; D-self = 1, 1. Anchors t: D-enc = 1, e^c; D-self = e^c.
+  const double from_s = (std::log((e + ec + 1) / e) + std::log((ec + 1 + 1) / ec)) / 2;
+  EXPECT_NEAR(value(cont_steal(s, t, 1, {true, true, false})), from_s, 1e-6);
+  const double by_t = (std::log((1 + ec) / e) + std::log((ec + ec) / ec)) / 2;
+  const double by_s = (std::log((ec + 1) / e) + std::log((1.0 + 1) / ec)) / 2;
+  EXPECT_NEAR(value(cont_steal(s, t, 1, {true, false, true})), (by_s + by_t) / 2, 1e-6);
+}
+
+TEST(Losses, OfContStealWithBothSwitchesAreTheReleasedForm) {
+  at::manual_seed(8);
+  const auto s = at::randn({7, 5}, at::kDouble);
+  const auto t = at::randn({7, 5}, at::kDouble);
+  EXPECT_NEAR(value(cont_steal(s, t, 0.3, {true, true, true})), value(nt_xent(s, t, 0.3)), 1e-12);
+}
+
+TEST(Losses, OfDistillationAreDivergencesThatZerosDoNotSpoil) {
+  const auto l = at::tensor({0.0, std::log(3.0)}).view({1, 2}).requires_grad_();  // 1/4, 3/4
+  const auto p = at::tensor({0.5, 0.5}).view({1, 2});
+  EXPECT_NEAR(value(kl(l, p)), 0.5 * std::log(2.0) + 0.5 * std::log(2.0 / 3), 1e-6);
+  const auto sure = at::tensor({1.0, 0.0}).view({1, 2});
+  const auto loss = kl(l, sure);
+  EXPECT_NEAR(value(loss), std::log(4.0), 1e-6);
+  loss.backward();
+  EXPECT_TRUE(at::allclose(l.grad(), at::tensor({-0.75, 0.75}).view({1, 2}).to(l.dtype())));
+}
+
 TEST(Losses, OfTheReleasedFormDoNotChangeWhenTheArgumentsAreExchanged) {
   at::manual_seed(2);
   const auto s = at::randn({6, 5});

@@ -100,6 +100,36 @@ TEST(Method, OfSupervisedLearningIsTheCrossEntropyOfALinearLayer) {
   EXPECT_NEAR(loss.item<double>(), -(logs[0][3] + logs[1][0]).item<double>() / 2, 1e-6);
 }
 
+TEST(Method, OfLabelsAndPosteriorsTrainsAClassifierOnTheVictimsAnswers) {
+  MethodSettings settings;
+  settings.classes = 3;
+  const auto loss = [&](const char* name, const at::Tensor& logits, const at::Tensor& answers) {
+    const auto method = make_method(find_method(name), make_encoder(), settings);
+    EXPECT_EQ(method->head()->weight.sizes(), (at::IntArrayRef{3, 256}));
+    return method->loss(logits, {answers, {}}).item<double>();
+  };
+  at::manual_seed(2);
+  const auto logits = at::randn({4, 3});
+  const auto answers = at::randn({4, 3});
+  const auto labels = at::tensor({2, 0, 1, 1}, at::kLong);
+  double expected = 0;
+  for (std::int64_t i = 0; i < 4; ++i)
+    expected -= logits.log_softmax(1)[i][labels[i]].item<double>() / 4;
+  EXPECT_NEAR(loss("label", logits, labels), expected, 1e-6);
+  EXPECT_NEAR(loss("posterior", logits, answers), (logits - answers).square().mean().item<double>(),
+              1e-6);
+  settings.posterior_loss = PosteriorLoss::kKl;
+  EXPECT_NEAR(loss("posterior", logits, answers), kl(logits, answers.softmax(1)).item<double>(),
+              1e-6);
+  settings.softmax = true;
+  const auto p = answers.softmax(1);
+  EXPECT_NEAR(loss("posterior", logits, p), kl(logits, p).item<double>(), 1e-6);
+  settings.posterior_loss = PosteriorLoss::kMse;
+  EXPECT_NEAR(loss("posterior", logits, p), (logits.softmax(1) - p).square().mean().item<double>(),
+              1e-6);
+  EXPECT_FALSE(make_method(find_method("simclr"), make_encoder(), settings)->head());
+}
+
 TEST(Method, StartsItsHeadFromTheSeed) {
   const auto first = [](std::uint64_t seed) {
     MethodSettings settings;

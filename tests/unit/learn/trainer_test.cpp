@@ -50,8 +50,11 @@ struct Run {
 };
 
 Run run(const std::string& name, const TrainerOptions& how) {
-  const data::TrainingSet set = make_set();
+  data::TrainingSet set = make_set();
   const auto& info = find_method(name);
+  if (info.answers == data::AnswerKind::kPrediction) set.answers = set.labels;
+  if (info.answers == data::AnswerKind::kPosterior)
+    set.answers = set.answers.narrow(1, 0, 2).contiguous();
   data::LoaderOptions options;
   options.batch = 12;
   options.views = info.views;

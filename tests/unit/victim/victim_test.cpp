@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/script.h>
 
+#include <set>
+
 #include "core/error.hpp"
 #include "nn/encoder.hpp"
 #include "support/shards.hpp"
@@ -113,6 +115,79 @@ TEST(Victim, IdNamesFileInputAndPrecision) {
   VictimOptions shifted = trusting(4);
   shifted.mean = {0.5, 0.5, 0.5};
   EXPECT_NE(open_victim(code, shifted)->id(), open_victim(code, trusting(4))->id());
+}
+
+/// A head on resnet10's 256 features, fitted on nobody unless `encoder` says so.
+VictimOptions classifying(const test::TempDir& dir, AnswerKind answer, std::int64_t size,
+                          std::int64_t width, const Json& about = Json::object()) {
+  VictimOptions options = trusting(size);
+  options.answer = answer;
+  options.head = dir / "head.safetensors";
+  at::manual_seed(7);
+  nn::save_head(options.head, {at::randn({3, width}), at::randn({3}), {"a", "b", "c"}}, about,
+                Overwrite::kAllow);
+  return options;
+}
+
+TEST(Victim, BehindAHeadAnswersWithItsLogitsProbabilitiesOrLargestClass) {
+  const test::TempDir dir;
+  const std::string path = encoder(dir, "e.safetensors", 1);
+  const at::Tensor images = at::randint(0, 256, {5, 16, 16, 3}, at::kByte);
+  const at::Tensor embeddings = open_victim(path, options_for(16))->answer(images);
+  VictimOptions options = classifying(dir, AnswerKind::kPosterior, 16, 256);
+  const auto head = nn::load_head(options.head).head;
+  const at::Tensor logits = embeddings.mm(head.weight.t()) + head.bias;
+  const auto victim = open_victim(path, options);
+  EXPECT_TRUE(at::allclose(victim->answer(images), logits, 1e-5, 1e-5));
+  EXPECT_EQ(victim->about().at("posterior"), "logits");
+  EXPECT_EQ(victim->about().at("classes"), Json({"a", "b", "c"}));
+  options.posterior = Posterior::kSoftmax;
+  const auto soft = open_victim(path, options);
+  EXPECT_TRUE(at::allclose(soft->answer(images), logits.softmax(1), 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(soft->answer(images).sum(1), at::ones({5})));
+  options = classifying(dir, AnswerKind::kPrediction, 16, 256);
+  const auto labels = open_victim(path, options);
+  EXPECT_TRUE(labels->answer(images).equal(logits.argmax(1, true).to(at::kFloat)));
+  const std::set<std::string> ids{open_victim(path, options_for(16))->id(), victim->id(),
+                                  soft->id(), labels->id()};
+  EXPECT_EQ(ids.size(), 4U);
+}
+
+TEST(Victim, TakesOnlyAHeadOfItsOwnThatFits) {
+  const test::TempDir dir;
+  const std::string path = encoder(dir, "e.safetensors", 1);
+  const std::string file = nn::load_encoder(path).digest.hex();
+  const at::Tensor images = at::zeros({1, 16, 16, 3}, at::kByte);
+  EXPECT_NO_THROW(
+      open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, {{"encoder", file}})));
+  EXPECT_THROW(open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256,
+                                             {{"encoder", std::string(32, '0')}})),
+               DataError);
+  EXPECT_THROW(
+      open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 255))->answer(images),
+      DataError);
+}
+
+TEST(Victim, WhoseEmbeddingsAreNotFiniteNamesNoClass) {
+  const test::TempDir dir;
+  const std::string path = script(dir, "v.pt", "x.flatten(1) / 0.0");
+  const auto victim = open_victim(path, classifying(dir, AnswerKind::kPrediction, 4, 48));
+  EXPECT_THROW(victim->answer(at::zeros({1, 4, 4, 3}, at::kByte)), DataError);
+}
+
+TEST(Victim, IsAskedForPosteriorsAndLabelsWithAHeadAndForNothingElse) {
+  VictimOptions options;
+  options.answer = AnswerKind::kPrediction;
+  EXPECT_THROW(check(options), UsageError);
+  options.head = "h";
+  EXPECT_NO_THROW(check(options));
+  options.posterior = Posterior::kSoftmax;
+  EXPECT_THROW(check(options), UsageError);
+  options.answer = AnswerKind::kPosterior;
+  EXPECT_NO_THROW(check(options));
+  options = {};
+  options.head = "h";
+  EXPECT_THROW(check(options), UsageError);
 }
 
 TEST(Query, AnswersDependNeitherOnNeighborsNorOnThreads) {
