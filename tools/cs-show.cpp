@@ -82,11 +82,6 @@ void print_list(const cs::store::Dataset& set) {
     std::cout << cs::image::to_tsv(row) << "\n";
 }
 
-void draw_sheet(const cs::store::Dataset& set, const Settings& s) {
-  const std::string png = cs::image::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10)));
-  cs::write_file(s.sheet, png, cs::Overwrite::kRefuse);
-}
-
 void print_weights(const std::filesystem::path& path) {
   const std::string bytes = cs::read_file(path);
   const auto file = cs::formats::parse_safetensors(path.string(), bytes);
@@ -134,7 +129,10 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
               << "\n";
   }
   if (!s.export_to.empty()) cs::image::export_dataset(set, s.export_to);
-  if (!s.sheet.empty()) draw_sheet(set, s);
+  if (!s.sheet.empty())
+    cs::write_file(s.sheet,
+                   cs::image::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10))),
+                   cs::Overwrite::kRefuse);
   if (s.list) print_list(set);
   if (!s.check && !s.list && !makes_file) print_summary(set);
 }

@@ -71,6 +71,20 @@ TEST(Loader, RowsBelongTogether) {
   }
 }
 
+TEST(Loader, HandsOutPredictionsAsTheyAre) {
+  TrainingSet set = numbered(20);
+  set.answers = at::arange(20, at::kLong) * 3;
+  Loader loader(set, plain(5));
+  loader.start_epoch(0);
+  Batch batch;
+  ASSERT_TRUE(loader.next(batch));
+  ASSERT_EQ(batch.answers.sizes(), at::IntArrayRef({5}));
+  ASSERT_EQ(batch.answers.scalar_type(), at::kLong);
+  for (std::size_t i = 0; i < 5; ++i)
+    EXPECT_EQ(batch.answers[static_cast<std::int64_t>(i)].item<std::int64_t>(),
+              batch.records[i] * 3);
+}
+
 TEST(Loader, LeavesOutWhatDoesNotFillABatchAndShrinksABatchOverTheSet) {
   const TrainingSet set = numbered(20);
   Loader seven(set, plain(7));

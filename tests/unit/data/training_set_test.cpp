@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
+#include "data/answer_shard.hpp"
 #include "data/tensors.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
@@ -82,6 +84,103 @@ TEST(TrainingSet, ReadsLabelsOnlyWhenAskedAndOnlyWhole) {
   const Dataset images({dir / "images.lmdb"});
   EXPECT_NO_THROW(load_training_set(images, Labels::kIgnore));
   EXPECT_THROW(load_training_set(images, Labels::kRead), DataError);
+}
+
+/// Answers of a head to `images`.
+Dataset write_outputs(const std::filesystem::path& path, const Dataset& images, AnswerKind kind,
+                      const at::Tensor& values, const Json& about) {
+  AnswerShard shard(path, Overwrite::kAllow, store::Type::kF32, images,
+                    {kind, images.header().fingerprint, "someone", about}, Json::object());
+  shard.append(values);
+  shard.close();
+  return Dataset({path});
+}
+
+TEST(TrainingSet, HoldsPredictionsOrPosteriorsAndWhatTheyTellApart) {
+  const test::TempDir dir;
+  test::write_images(dir / "images.lmdb", 6);
+  const Dataset images({dir / "images.lmdb"});
+  const Json about = {{"classes", {"x", "y", "z"}}, {"posterior", "softmax"}};
+  const at::Tensor classes = at::tensor({2, 0, 1, 1, 0, 2}, at::kLong);
+  const TrainingSet labels = load_training_set(
+      images,
+      write_outputs(dir / "predictions.lmdb", images, AnswerKind::kPrediction, classes, about),
+      AnswerKind::kPrediction);
+  EXPECT_EQ(labels.answers.scalar_type(), at::kLong);
+  EXPECT_TRUE(at::equal(labels.answers, classes));
+  EXPECT_EQ(labels.answer_classes, (std::vector<std::string>{"x", "y", "z"}));
+  EXPECT_FALSE(labels.labels.defined());
+
+  const at::Tensor rows = at::rand({6, 3}).softmax(1);
+  const Dataset posteriors =
+      write_outputs(dir / "posteriors.lmdb", images, AnswerKind::kPosterior, rows, about);
+  const TrainingSet set = load_training_set(images, posteriors, AnswerKind::kPosterior);
+  EXPECT_TRUE(at::equal(set.answers, rows));
+  EXPECT_TRUE(set.softmax);
+  EXPECT_EQ(set.answer_classes, labels.answer_classes);
+  EXPECT_THROW(load_training_set(images, posteriors, AnswerKind::kEmbedding), DataError);
+  EXPECT_THROW(load_training_set(images, posteriors, AnswerKind::kPrediction), DataError);
+}
+
+TEST(TrainingSet, RefusesPosteriorsThatDoNotSayWhatTheyAre) {
+  const test::TempDir dir;
+  test::write_images(dir / "images.lmdb", 6);
+  const Dataset images({dir / "images.lmdb"});
+  const auto load = [&](const Json& about) {
+    const Dataset answers = write_outputs(dir / "answers.lmdb", images, AnswerKind::kPosterior,
+                                          at::rand({6, 3}), about);
+    return load_training_set(images, answers, AnswerKind::kPosterior);
+  };
+  const Json three = {"x", "y", "z"};
+  EXPECT_FALSE(load({{"classes", three}, {"posterior", "logits"}}).softmax);
+  EXPECT_THROW(load({{"classes", three}}), DataError);
+  EXPECT_THROW(load({{"classes", three}, {"posterior", "odds"}}), DataError);
+  EXPECT_THROW(load({{"classes", {"x", "y"}}, {"posterior", "logits"}}), DataError);
+  EXPECT_THROW(load({{"classes", {1, 2, 3}}, {"posterior", "logits"}}), DataError);
+  EXPECT_THROW(load({{"posterior", "logits"}}), DataError);
+}
+
+TEST(Tensors, PredictionsAreThoseStoredOrTheLargestPosteriors) {
+  const test::TempDir dir;
+  test::write_images(dir / "images.lmdb", 3);
+  const Dataset images({dir / "images.lmdb"});
+  const Json about = {{"classes", {"x", "y"}}};
+  std::vector<std::string> classes;
+  const at::Tensor rows = at::tensor({-3.0F, -2.0F, 4.0F, 1.0F, 0.0F, 0.5F}).view({3, 2});
+  EXPECT_TRUE(at::equal(
+      read_predictions(write_outputs(dir / "p.lmdb", images, AnswerKind::kPosterior, rows, about),
+                       classes),
+      at::tensor({1, 0, 1}, at::kLong)));
+  EXPECT_EQ(classes, (std::vector<std::string>{"x", "y"}));
+  const auto predicted = [&](std::int64_t value) {
+    const at::Tensor values = at::full({3}, value, at::kLong);
+    return read_predictions(
+        write_outputs(dir / "q.lmdb", images, AnswerKind::kPrediction, values, about), classes);
+  };
+  EXPECT_TRUE(at::equal(predicted(1), at::ones({3}, at::kLong)));
+  EXPECT_THROW(predicted(2), DataError);
+  EXPECT_THROW(predicted(-1), DataError);
+  EXPECT_THROW(read_predictions(images, classes), DataError);
+}
+
+TEST(AnswerShard, RefusesNumbersTooLargeForItsTypeAndPublishesNothing) {
+  const test::TempDir dir;
+  test::write_images(dir / "images.lmdb", 2);
+  const Dataset images({dir / "images.lmdb"});
+  const AnswerInfo info{AnswerKind::kEmbedding, images.header().fingerprint, "someone", {}};
+  const at::Tensor large = at::full({2, 3}, 70000.0F);
+  {
+    AnswerShard half(dir / "half.lmdb", Overwrite::kRefuse, store::Type::kF16, images, info,
+                     Json::object());
+    EXPECT_THROW(half.append(large), DataError);
+  }
+  EXPECT_FALSE(std::filesystem::exists(dir / "half.lmdb"));
+  AnswerShard full(dir / "full.lmdb", Overwrite::kRefuse, store::Type::kF32, images, info,
+                   Json::object());
+  full.append(large);
+  full.close();
+  EXPECT_TRUE(
+      at::equal(read_vectors(Dataset({dir / "full.lmdb"}), store::Column::kEmbedding), large));
 }
 
 TEST(Tensors, VectorsThatAreNotFiniteAreRefused) {

@@ -1,5 +1,5 @@
-// Writes a classification problem and our linear probes to DIR, for probe_reference.py to solve
-// again.
+// Writes a classification problem, our linear probes and the score of the last one to DIR, for
+// probe_reference.py to solve again.
 //
 // usage: eval_probe_export DIR
 
@@ -11,6 +11,7 @@
 
 #include "core/json.hpp"
 #include "eval/linear_probe.hpp"
+#include "eval/score.hpp"
 
 namespace {
 
@@ -43,12 +44,15 @@ int main(int argc, char** argv) {
   write(folder / "test_labels", labels.narrow(0, n, n));
   cs::Json about;
   about["width"] = width;
+  at::Tensor predictions[4];
   for (const double l2 : {1e-1, 1e-2, 1e-3, 1e-4}) {
     const auto probe = cs::eval::fit_linear(train, train_labels, l2);
-    const std::string name = "l2-" + std::to_string(about["probes"].size());
+    const std::size_t index = about["probes"].size();
+    const std::string name = "l2-" + std::to_string(index);
+    predictions[index] = cs::eval::predict(probe, x.narrow(0, n, n));
     write(folder / (name + "-weight"), probe.weight);
     write(folder / (name + "-bias"), probe.bias);
-    write(folder / (name + "-classes"), cs::eval::predict(probe, x.narrow(0, n, n)));
+    write(folder / (name + "-classes"), predictions[index]);
     cs::Json entry;
     entry["name"] = name;
     entry["l2"] = l2;
@@ -56,5 +60,10 @@ int main(int argc, char** argv) {
     entry["converged"] = probe.converged;
     about["probes"].push_back(entry);
   }
+  // Of the least regularized probe: its agreement is with the most regularized one.
+  about["score"] = cs::eval::score(
+      predictions[3],
+      {labels.narrow(0, n, n), predictions[0], {"a", "b", "c", "d", "e"}, /*seed=*/5},
+      cs::eval::PerClass::kYes);
   std::ofstream(folder / "about.json") << cs::to_line(about) << '\n';
 }

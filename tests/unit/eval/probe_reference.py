@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""Solves the problems of probe_export.cpp again, with scikit-learn and with SciPy.
+"""Solves the problems of probe_export.cpp again, with scikit-learn and with SciPy, and computes
+the scores and intervals of predictions again with numpy.
 
 usage: probe_reference.py EXPORTER
 
-Exit 0: weights agree to 1e-4 and accuracies to 0.2 points, 1: not, 77: a module is missing.
+Exit 0: weights agree to 1e-4, accuracies of probes to 0.2 points, scores exactly and intervals to
+the noise of resampling, 1: not, 77: a module is missing.
 """
 import json
 import os
@@ -67,6 +69,32 @@ def agrees(folder, entry, z, labels, test, test_labels):
             and abs(accuracy - our_accuracy) < 2e-3)
 
 
+def same_estimate(name, line, matches):
+    """Whether a mean and its interval are those of numpy's bootstrap of the matches.
+
+    A percentile of 1000 resamples scatters by a tenth of the standard error; allow a third.
+    """
+    draws = np.random.default_rng(1).integers(0, len(matches), (4000, len(matches)))
+    low, high = np.percentile(matches[draws].mean(axis=1), [2.5, 97.5])
+    error = matches.std() / len(matches) ** 0.5
+    print(f"{name} {line[name]:.4f} [{line[name + '_low']:.4f}, {line[name + '_high']:.4f}] "
+          f"against {matches.mean():.4f} [{low:.4f}, {high:.4f}]")
+    return (abs(line[name] - matches.mean()) < 1e-12
+            and abs(line[name + "_low"] - low) < error / 3
+            and abs(line[name + "_high"] - high) < error / 3)
+
+
+def same_scores(line, predictions, labels, victim):
+    right, agreed = (predictions == labels) * 1.0, (predictions == victim) * 1.0
+    good = same_estimate("accuracy", line, right) and same_estimate("agreement", line, agreed)
+    for index, row in enumerate(line["per_class"]):
+        chosen = labels == index
+        good &= (row["records"] == chosen.sum()
+                 and abs(row["accuracy"] - right[chosen].mean()) < 1e-12
+                 and abs(row["agreement"] - agreed[chosen].mean()) < 1e-12)
+    return good
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.argv[1], folder], check=True)
@@ -82,6 +110,8 @@ def main():
         labels, test_labels = read("train_labels").astype(int), read("test_labels").astype(int)
         same = [agrees(folder, entry, (train - mean) / std, labels, test, test_labels)
                 for entry in about["probes"]]
+        predictions = [read(entry["name"] + "-classes") for entry in about["probes"]]
+        same.append(same_scores(about["score"], predictions[3], test_labels, predictions[0]))
     return 0 if all(same) else 1
 
 

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "formats/safetensors.hpp"
+#include "nn/device.hpp"
 #include "nn/state.hpp"
 
 namespace cs::nn {
@@ -114,6 +115,46 @@ TEST(Encoder, StemsThatDifferOnlyInPaddingAnswerDifferently) {
   copy_into(state_of(*two), formats::parse_safetensors("one", bytes), "one");
   two->eval();
   EXPECT_FALSE(answers(two).allclose(answers(one)));
+}
+
+/// Leaves memory for later allocations that is full of NaN. (The first round teaches malloc to keep
+/// blocks of these sizes.)
+void poison_memory() {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<at::Tensor> poison;
+    for (std::int64_t size = 1 << 10; size <= 1 << 21; size *= 2)
+      for (int i = 0; i < 4; ++i) poison.push_back(at::full({size}, NAN));
+  }
+}
+
+/// Gradients of the convolutions of a network whose last stage works on 1 x 1 pixels.
+std::vector<at::Tensor> gradients_at_16_pixels(Precision precision) {
+  EncoderConfig config;
+  config.arch = "resnet10";
+  config.stem = parse_stem("imagenet");
+  Encoder encoder(config);
+  initialize(*encoder, 3);
+  encoder->train();
+  at::manual_seed(1);
+  const Autocast autocast(at::kCPU, precision);
+  const at::Tensor input = at::randn({64, 3, 16, 16}).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor loss = encoder->forward(input).to(at::kFloat).sin().mean();
+  poison_memory();
+  loss.backward();
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& weight : encoder->parameters())
+    if (weight.dim() == 4) gradients.push_back(weight.grad());
+  return gradients;
+}
+
+// oneDNN's bf16 gradients of strided convolutions on 1 x 1 inputs held whatever was in memory.
+TEST(Encoder, GradientsOnTinyImagesAreThoseOfF32) {
+  const auto exact = gradients_at_16_pixels(Precision::kF32);
+  const auto half = gradients_at_16_pixels(Precision::kBf16);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const double error = (half[i] - exact[i]).norm().item<double>();
+    EXPECT_LT(error, 0.3 * exact[i].norm().item<double>() + 1e-6) << "convolution " << i;
+  }
 }
 
 TEST(Encoder, ConvolutionWeightsAreChannelsLast) {

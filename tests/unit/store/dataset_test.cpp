@@ -242,6 +242,21 @@ TEST(Dataset, AnswersToSomeShardsAreNotAnswersToAll) {
   EXPECT_FALSE(first.answers_to(Dataset({three})));
 }
 
+TEST(Dataset, TellsAnswersToTheSameImagesFromOthers) {
+  const TempDir dir;
+  const fs::path images = write_set(dir / "images", {3, 4});
+  const fs::path others = write_set(dir / "others", {3, 4, 5});
+  const Dataset answers({write_answers(dir / "answers", images, Cut::kAlike)});
+  EXPECT_TRUE(answers.answers_same_images(answers));
+  EXPECT_TRUE(
+      answers.answers_same_images(Dataset({write_answers(dir / "again", images, Cut::kAlike)})));
+  const Dataset more({write_answers(dir / "more", others, Cut::kAlike)});
+  EXPECT_FALSE(answers.answers_same_images(more));
+  EXPECT_FALSE(more.answers_same_images(answers));
+  EXPECT_FALSE(answers.answers_same_images(Dataset({dir / "answers" / name_of_part(0)})));
+  EXPECT_FALSE(answers.answers_same_images(Dataset({images})));
+}
+
 TEST(Dataset, KnowsWhoseViewsItHoldsHoweverEitherIsCut) {
   const TempDir dir;
   const fs::path three = write_set(dir / "three", {3, 4, 5}, 20);
