@@ -12,7 +12,7 @@
 #   ROWS    what to compare, in the order of the table (rows are defined below)
 #   SEEDS, BATCH, LR, EPOCHS   the recipe that all surrogates share
 #   PUBLISHED, PUBLISHED_EPOCHS   rows of a second table, each with its source's settings
-#   COLUMNS of the tables, as cs-table takes them
+#   COLUMNS of the tables, as cs-table takes them; TABLE_NAME, if several ROWS are compared in WORK
 #   THREADS of each training
 #
 # and make $(TABLE) or $(PUBLISHED_TABLE); or $(DOWNSTREAM_TABLE), with the name of another labeled set
@@ -122,6 +122,21 @@ cont_steal.options      := --method cont-steal
 cont_steal.images       := $(seeds_of_views)
 cont_steal.answers      := $(call answers,$(views),embedding)
 
+# What the paper's attack is made of, one piece changed at a time; `released` is the loss of
+# cont-steal-code, on independent views.
+ablations := no_self positive released plain
+cont_steal_no_self.options  := --no-self-negatives
+cont_steal_positive.options := --positive-in-denominator
+cont_steal_released.options := --positive-in-denominator --symmetric
+cont_steal_plain.options    := --surrogate-view plain
+define ablation
+cont_steal_$(1).name    := cont-steal-$(subst _,-,$(1))-n$(images)-v$(VIEWS)
+cont_steal_$(1).options := $(cont_steal.options) $(cont_steal_$(1).options)
+cont_steal_$(1).images  := $(cont_steal.images)
+cont_steal_$(1).answers := $(cont_steal.answers)
+endef
+$(foreach piece,$(ablations),$(eval $(call ablation,$(piece))))
+
 classifiers := label posterior posterior_kl
 $(foreach row,label posterior posterior_kl mse cosine infonce,$(eval $(row).images := $(plain)))
 $(foreach row,mse cosine infonce,$(eval $(row).answers := $(call answers,$(plain),embedding)))
@@ -131,9 +146,8 @@ posterior_kl.answers := $(posterior.answers)
 
 # The settings of each method's source; the rest is what cs-train takes for it anyway.
 # The paper asks about a new view of each image at every epoch: stored here, and used in turn.
-$(foreach row,label posterior posterior_kl mse cosine,$(eval $(row).published := --batch 32))
-every_epoch := --victim-view cycle
-$(foreach row,cont_steal cont_steal_code,$(eval $(row).published := $(every_epoch)))
+$(foreach row,$(filter-out infonce,$(PUBLISHED)),$(eval $(row).published := --batch 32))
+$(foreach row,cont_steal cont_steal_code,$(eval $(row).published += --victim-view cycle))
 
 # $(call surrogate,ROW,NAME,IMAGES,ANSWERS,RECIPE)
 define surrogate
@@ -189,9 +203,8 @@ compared   := $(references) $(foreach seed,$(SEEDS),$(foreach row,$(attacks),\
   $(call lines,$(row),$(call name,$(row),$(seed)))))
 by_source  := $(references) $(foreach row,$(PUBLISHED),$(call lines,$(row),$(call published,$(row))))
 
-
 dashed = $(subst $() ,-,$(strip $(1)))
-TABLE           := $(here)/table-n$(BUDGET)-v$(VIEWS)-$(recipe_name)-s$(call dashed,$(SEEDS)).txt
+TABLE           := $(here)/$(or $(TABLE_NAME),table)-n$(BUDGET)-v$(VIEWS)-$(recipe_name)-s$(call dashed,$(SEEDS)).txt
 PUBLISHED_TABLE := $(here)/published-n$(BUDGET)-e$(PUBLISHED_EPOCHS)-s$(SEED).txt
 $(TABLE): $(compared) | $(BIN)/cs-table
 	$(BIN)/cs-table $(compared) --columns $(COLUMNS) $(if $(word 2,$(SEEDS)),--merge-seeds) > $@
