@@ -1,7 +1,5 @@
 // cs-probe: measure embeddings by what can be read off them, and answers by how right they are.
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
@@ -15,6 +13,7 @@
 #include "data/answer_shard.hpp"
 #include "eval/measure.hpp"
 #include "eval/score.hpp"
+#include "nn/device.hpp"
 #include "store/dataset.hpp"
 
 namespace {
@@ -131,7 +130,7 @@ void run(const Settings& given, const cs::cli::Invocation& call) {
   Settings s = given;
   if (s.measures.empty() && s.answers.empty()) s.measures = {"linear", "knn"};
   check(s);
-  at::set_num_threads(s.threads);
+  cs::nn::set_threads(s.threads);
   std::optional<Dataset> victim;
   if (!s.agreement.empty()) victim.emplace(s.agreement, s.verify());
   if (s.answers.empty()) return judge_embeddings(s, victim ? &*victim : nullptr, call.step);
@@ -141,6 +140,7 @@ void run(const Settings& given, const cs::cli::Invocation& call) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cs::nn::keep_freed_memory();
   Settings s;
   return cs::cli::run_tool(
       {"cs-probe", "measure embeddings by what can be read off them", "", 0, 0}, argc, argv,

@@ -26,7 +26,7 @@ struct LinearProbe {
 };
 
 struct SolverOptions {
-  double tolerance = 1e-9;   ///< on the largest entry of the gradient
+  double tolerance = 1e-8;   ///< on the largest entry of the gradient
   int max_iterations = 100;  ///< Newton steps
 };
 

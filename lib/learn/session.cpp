@@ -78,7 +78,7 @@ TrainerOptions trainer_options(const Defaults& recipe, const data::TrainingSet& 
 
 Trained train_encoder(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set,
                       const SessionOptions& options) {
-  at::set_num_threads(options.threads);
+  nn::set_threads(options.threads);
   nn::Encoder encoder = new_encoder(info, set, options);
   const auto method = new_method(info, recipe, set, encoder, options.seed);
   data::Loader loader(set, loader_options(info, recipe, set, options));

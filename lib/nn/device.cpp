@@ -1,6 +1,7 @@
 #include "nn/device.hpp"
 
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <torch/cuda.h>
 
@@ -27,9 +28,14 @@ bool fast_bf16(c10::Device device) {
 #endif
 }
 
+/// A function of OpenBLAS; null if this process has none.
+template <typename Function>
+Function openblas(const char* name) {
+  return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
+}
+
 std::string openblas_version() {
-  using GetConfig = char* (*)();
-  const auto get_config = reinterpret_cast<GetConfig>(::dlsym(RTLD_DEFAULT, "openblas_get_config"));
+  const auto get_config = openblas<char* (*)()>("openblas_get_config");
   if (get_config == nullptr) return "OpenBLAS";
   const std::string config = get_config();  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ..."
   return config.substr(0, config.find(' ', config.find(' ') + 1));
@@ -88,6 +94,20 @@ void keep_freed_memory() {
   ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
 #endif
 }
+
+void set_threads(int threads) {
+  at::set_num_threads(threads);
+  const auto set = openblas<void (*)(int)>("openblas_set_num_threads");
+  if (set != nullptr) set(threads);
+}
+
+ProductsFirst::ProductsFirst() : threads_before_(at::get_num_threads()) {
+  const auto kind = openblas<int (*)()>("openblas_get_parallel");
+  constexpr int kOwnThreads = 1;  // 0: none, 2: OpenMP's
+  if (kind != nullptr && kind() == kOwnThreads) at::set_num_threads(1);
+}
+
+ProductsFirst::~ProductsFirst() { at::set_num_threads(threads_before_); }
 
 std::string blas_name() {
   if (at::hasMKL()) return "MKL";

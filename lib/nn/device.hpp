@@ -44,6 +44,24 @@ class Autocast {
 /// step: CPU training gets 1.2 to 1.6 times faster. Call first thing in main(); glibc only.
 void keep_freed_memory();
 
+/// How many threads the tensor operations of this process use: LibTorch's team and, where BLAS is
+/// OpenBLAS with threads of its own, those too.
+void set_threads(int threads);
+
+/// While it lives, element-wise operations run on one thread if matrix products have threads of
+/// their own (OpenBLAS-pthread): LibTorch's team spins while it waits, on the very cores they need.
+/// For work that is mostly matrix products.
+class ProductsFirst {
+ public:
+  ProductsFirst();
+  ~ProductsFirst();
+  ProductsFirst(const ProductsFirst&) = delete;
+  ProductsFirst& operator=(const ProductsFirst&) = delete;
+
+ private:
+  int threads_before_;
+};
+
 /// The BLAS behind LibTorch's matrix products, e.g. "OpenBLAS 0.3.21", or "reference BLAS" with
 /// which training is 17 to 30 times slower; "unknown BLAS" where it cannot be told.
 std::string blas_name();

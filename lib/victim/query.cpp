@@ -39,6 +39,7 @@ at::Tensor gather(const store::Dataset& images, const std::uint64_t* ids, std::u
 void ask_about(const Victim& victim, const store::Dataset& images, const Ids& ids,
                const QueryOptions& options, const Take& take) {
   const auto batch = static_cast<std::uint64_t>(options.batch);
+  nn::set_threads(1);  // within a batch; batches run side by side
   Pipeline<at::Tensor> batches(
       (ids.size() + batch - 1) / batch, options.threads, [&](std::size_t index) {
         at::set_num_threads(1);  // of this thread: another OpenMP team would change sums

@@ -1,6 +1,7 @@
 #include "nn/device.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
 #include <torch/nn/modules/linear.h>
@@ -107,6 +108,18 @@ TEST(Blas, HasAName) {
 TEST(Memory, KeepingFreedBlocksIsHarmless) {
   keep_freed_memory();
   EXPECT_EQ(at::ones({1 << 22}).sum().item<float>(), 1 << 22);
+}
+
+TEST(Threads, AreLeftToMatrixProductsWhileThoseComeFirst) {
+  const int before = at::get_num_threads();
+  set_threads(2);
+  EXPECT_EQ(at::get_num_threads(), 2);
+  {
+    const ProductsFirst products_first;
+    EXPECT_LE(at::get_num_threads(), 2);
+  }
+  EXPECT_EQ(at::get_num_threads(), 2);
+  set_threads(before);
 }
 
 }  // namespace

@@ -1,0 +1,68 @@
+"""What the benchmarks share: interleaved repetitions, the best of each side, one JSON line.
+
+The machine is shared and its speed drifts, so ours and the peer alternate within one run, the
+fastest repetition of each counts, and only the ratio says anything.
+"""
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+
+import torch
+
+
+def arguments(description):
+    """The command line of every benchmark: `BIN [--repeat N] [--threads N]`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("bin", help="folder of the tools")
+    parser.add_argument("--images", metavar="SOURCE", default="synth:shapes?count=60000",
+                        help="what cs-sample reads [%(default)s]")
+    parser.add_argument("--repeat", type=int, default=5, help="repetitions [%(default)s]")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="[all cores]")
+    parsed = parser.parse_args()
+    os.environ["PATH"] = os.path.abspath(parsed.bin) + os.pathsep + os.environ["PATH"]
+    torch.set_num_threads(parsed.threads)
+    return parsed
+
+
+def run(*command):
+    """The standard output of a tool; its progress is not shown."""
+    done = subprocess.run([str(word) for word in command], check=True, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.stdout
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def scratch():
+    """A temporary folder; the benchmarks leave nothing behind."""
+    return tempfile.TemporaryDirectory(prefix="cs-bench.")
+
+
+def interleaved(repeat, *sides):
+    """Calls each of `sides` in turn, `repeat` times: for each side, the list of what it gave."""
+    given = [[] for _ in sides]
+    for _ in range(repeat):
+        for values, side in zip(given, sides):
+            values.append(side())
+    return given
+
+
+def report(name, unit, ours, peer, parsed, **more):
+    """Prints the result. `ours` and `peer` are lists of measurements in `unit`: seconds, of which
+    the smallest count, or rates (anything a second), of which the largest do."""
+    best = min if unit == "s" else max
+    ratio = best(peer) / best(ours) if unit == "s" else best(ours) / best(peer)
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        flags = next(line for line in file if line.startswith("flags")).split()
+    print(json.dumps({
+        "name": name, "ratio": round(ratio, 2), "ours": round(best(ours), 3),
+        "peer": round(best(peer), 3), "unit": unit, **more,
+        "all_ours": [round(value, 3) for value in ours],
+        "all_peer": [round(value, 3) for value in peer], "threads": parsed.threads,
+        "cpu_flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+                      if flag in flags],
+        "torch": torch.__version__, "load": os.getloadavg()[0]}), flush=True)
