@@ -69,8 +69,10 @@ grep -q 'method mse' log3 || fail "the surrogate was not made again"
 for word in cs-sample cs-augment 'method simclr' 'method cont-steal' 'account attack'; do
   if grep -q -- "$word" log3; then fail "removing one surrogate remade: $word"; fi
 done
-# Another recipe makes other surrogates of the same victim and makes no call.
-run OUT=one EPOCHS=2 ROWS="$few" > log4
+# Another recipe and other seeds make other surrogates of the same victim and make no call.
+run OUT=one EPOCHS=2 SEEDS='1 2' ROWS='victim label cont_steal' > log4
+awk '$NF == 2 && /^(label|cont-steal)/ {n++} END {exit n != 2}' one/victim-*/table-*-e2-s1-2.txt ||
+  fail "the seeds of a row are not merged"
 [ "$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')" = "$calls" ] ||
   fail "another recipe asked the victim again"
 if grep -q 'account' log4; then fail "another recipe queried the victim"; fi
