@@ -16,7 +16,8 @@ namespace {
 void take_quantities(Row& row, const std::string& measure, const Json& line) {
   for (const auto& [key, value] : line.items()) {
     if (!line.contains(key + "_low") || !line.contains(key + "_high")) continue;
-    const std::string column = key == "accuracy" ? measure : measure + "." + key;
+    std::string column = measure;
+    if (key != "accuracy") column.append(".").append(key);
     const double width = line[key + "_high"].get<double>() - line[key + "_low"].get<double>();
     if (!row.quantities.emplace(column, Quantity{100 * value.get<double>(), 50 * width}).second)
       throw DataError(printable(row.name), "has two lines of " + printable(measure) +
