@@ -1,4 +1,4 @@
-// cs-sample: make image shards from folders, archives, shards and procedural sets.
+// cs-sample: make image shards from folders, archives, arrays, shards and procedural sets.
 
 #include <cstdint>
 #include <iostream>
@@ -11,92 +11,129 @@
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
-#include "core/parse.hpp"
 #include "image/import.hpp"
+#include "image/relabel.hpp"
 #include "image/sampling.hpp"
 #include "image/source.hpp"
 #include "store/set_writer.hpp"
 
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Settings {
   cs::cli::Output output;
-  std::string prefix;
+  cs::image::SourceOptions source;
+  bool unlabeled = false;
+  fs::path relabel;
+  std::vector<std::string> where;
+  std::string split;
+  std::optional<std::size_t> part;
   cs::image::Selection selection;
+  std::vector<fs::path> exclude;
+  bool unique = false;
   cs::image::ImportOptions import;
+  std::optional<int> size;
   std::uint32_t shards = 1;
-  std::uint64_t seed = 0;
   bool no_verify = false;
 };
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
+  constexpr std::uint64_t kMost = 1'000'000'000'000;
   cs::cli::add_output(table, s.output);
-  const auto count = [](const char* name, std::optional<std::uint64_t>& field) {
-    return [name, &field](const std::string& value) {
-      field = cs::parse_unsigned(name, value, 1, 1'000'000'000'000);
-    };
-  };
-  table.text("prefix", "PATH", s.prefix, "Take only files under this folder of the source.")
-      .custom("n,count", "N",
-              "Draw N records at random; smaller draws are the first part of "
-              "larger ones.",
-              "all", count("--count", s.selection.count))
-      .custom("per-class", "N", "Draw N records of each class.", "all",
-              count("--per-class", s.selection.per_class))
-      .custom("size", "N", "Scale the central square of every image to N x N.", "as they are",
-              [&s](const std::string& value) {
-                s.import.size = static_cast<int>(cs::parse_unsigned("--size", value, 1, 4096));
-              })
+  table
+      .text("prefix", "PATH", s.source.prefix, "Take only what is under this folder of the source.")
+      .flag("unlabeled", s.unlabeled, "Take no classes from the sources.")
+      .path("relabel", s.relabel,
+            "Give other classes to records (name, class) or classes (class, new).")
+      .texts("where", "CONDITION", s.where,
+             "Take only records with class=PATTERN, name=PATTERN or listed=FILE, or not (!=).",
+             cs::cli::Recorded::kNo)
+      .text("split", "A:B", s.split, "Divide the records at random in these proportions.")
+      .whole("part", s.part, 0, 999, "Take part N, from 0, of the split.", "")
+      .paths("exclude", s.exclude, "Leave out records with the pixels of one of these images.")
+      .flag("unique", s.unique, "Leave out records with the pixels of an earlier one.")
+      .whole("n,count", s.selection.count, 1, kMost,
+             "Draw N records at random; smaller draws are the first part of larger ones.", "all")
+      .whole("per-class", s.selection.per_class, 1, kMost, "Draw N records of each class.", "all")
+      .whole("size", s.size, 1, 4096, "Scale the central square of every image to N x N.",
+             "as they are")
+      .flag("encoded", s.import.encoded, "Keep the image files as they are, of any size.")
       .whole("shards", s.shards, 1, 99999, "Write a folder of N shards.")
       .whole("max-bad", s.import.max_bad, 0, UINT64_MAX,
              "Leave out up to N images that do not decode.");
-  cs::cli::add_seed(table, s.seed);
-  cs::cli::add_threads(table, s.import.threads);
+  cs::cli::add_seed(table, s.source.seed);
+  cs::cli::add_threads(table, s.import.decoding.threads);
   cs::cli::add_verify(table, s.no_verify);
 }
 
-std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invocation& call) {
-  const auto spill = s.output.path.has_parent_path() ? s.output.path.parent_path() : ".";
+std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invocation& call,
+                                        cs::Json& step) {
   std::vector<std::unique_ptr<cs::image::Source>> sources;
-  std::vector<std::filesystem::path> shards;
-  for (const auto& operand : call.operands) {
-    if (operand.extension() != ".lmdb" && !cs::store::is_folder_of_shards(operand)) {
-      sources.push_back(cs::image::open_source(operand, s.prefix, s.seed, spill));
-      continue;
-    }
-    if (!s.prefix.empty()) throw cs::UsageError("--prefix: shards have no folders; leave it out");
-    sources.push_back(cs::image::open_dataset(cs::store::Dataset(
-        {operand}, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll)));
+  for (const fs::path& operand : call.operands)
+    sources.push_back(cs::image::open_source(operand.string(), s.source));
+  auto source = cs::image::join(std::move(sources));
+  if (s.relabel.empty()) return source;
+  const auto table = cs::image::read_record_table(s.relabel);
+  step["relabel"] = table.digest.hex();
+  return cs::image::relabel(std::move(source), table);
+}
+
+cs::image::PixelFilter filter(const Settings& s, cs::Json& step) {
+  cs::image::PixelFilter filter(s.unique);
+  for (const fs::path& path : s.exclude) {
+    cs::store::Dataset dataset({path}, s.source.verify);
+    step["excluded"].push_back(dataset.header().fingerprint.hex());
+    filter.exclude(std::move(dataset), s.import.decoding.threads);
   }
-  return cs::image::join(std::move(sources));
+  return filter;
 }
 
 /// Names the sources without the folders that differ from machine to machine.
-cs::Json history_step(const cs::cli::Invocation& call) {
-  cs::Json step = call.step;
-  for (const auto& operand : call.operands) {
-    const bool address = operand.string().rfind("synth:", 0) == 0;
-    step["sources"].push_back(cs::printable((address ? operand : operand.filename()).string()));
+void add_sources(const cs::cli::Invocation& call, cs::Json& step) {
+  for (const fs::path& operand : call.operands) {
+    const fs::path path = cs::image::path_of_source(operand.string());
+    step["sources"].push_back(cs::printable((path.empty() ? operand : path.filename()).string()));
   }
-  return step;
 }
 
-void run(const Settings& s, const cs::cli::Invocation& call) {
+void check(const Settings& s, const cs::cli::Invocation& call) {
   cs::cli::require("output", !s.output.path.empty());
-  cs::refuse_same_file(s.output.path, call.operands);
-  const auto source = open(s, call);
-  const auto wanted = cs::image::draw(*source, s.selection, s.seed);
+  if (s.split.empty() != !s.part)
+    throw cs::UsageError("--split", "goes with --part N, the part to take; give both");
+  cs::refuse_same_file(s.output.path, s.exclude);
+  for (const fs::path& operand : call.operands)
+    cs::refuse_same_file(s.output.path, std::vector{fs::path(cs::image::path_of_source(operand))});
+}
+
+void run(Settings s, const cs::cli::Invocation& call) {
+  check(s, call);
+  cs::Json step = call.step;
+  add_sources(call, step);
+  s.source.labels = !s.unlabeled;
+  if (s.output.path.has_parent_path()) s.source.spill_dir = s.output.path.parent_path();
+  if (s.no_verify) s.source.verify = cs::store::Verify::kLength;
+  s.import.decoding.size = s.size.value_or(0);
+  if (s.part) s.selection.split = cs::image::parse_split(s.split, *s.part);
+  for (const std::string& text : s.where) {
+    s.selection.where.emplace_back(text);
+    step["where"].push_back(cs::printable(s.selection.where.back().text()));
+  }
+  const auto source = open(s, call, step);
+  cs::image::PixelFilter pixels = filter(s, step);
+  const auto wanted =
+      cs::image::draw(*source, s.selection, s.source.seed, pixels, s.import.decoding);
+  if (pixels.active() && call.verbosity != cs::cli::Verbosity::kQuiet)
+    std::cerr << "cs-sample: left out " << pixels.left_out_as_excluded() << " excluded and "
+              << pixels.left_out_as_repeats() << " repeated images\n";
   cs::cli::Progress progress("images", wanted.size(), call.verbosity);
-  cs::image::ImportOptions options = s.import;
-  options.on_done = [&](std::uint64_t images) { progress.add(images); };
-  options.on_bad = [](const std::string& problem) {
+  s.import.on_done = [&](std::uint64_t images) { progress.add(images); };
+  s.import.on_bad = [](const std::string& problem) {
     std::cerr << "cs-sample: " << problem << " (left out)\n";
   };
-  cs::store::Header header;
-  header.append_history(history_step(call));
-  cs::image::import(*source, wanted, options, [&](cs::store::Header filled) {
-    filled.history = header.history;
-    return cs::store::SetWriter(s.output.path, s.output.overwrite(), std::move(filled),
+  cs::image::import(*source, wanted, s.import, [&](cs::store::Header header) {
+    header.append_history(step);
+    return cs::store::SetWriter(s.output.path, s.output.overwrite(), std::move(header),
                                 wanted.size(), s.shards);
   });
 }
@@ -106,7 +143,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-sample", "make image shards from folders, archives, shards and procedural sets",
+      {"cs-sample", "make image shards from folders, archives, arrays, shards and procedural sets",
        "SOURCE..."},
       argc, argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });

@@ -85,6 +85,18 @@ OptionTable& OptionTable::paths(const std::string& names, std::vector<std::files
   return add(std::move(option));
 }
 
+OptionTable& OptionTable::texts(const std::string& names, const std::string& argument,
+                                std::vector<std::string>& field, const std::string& help,
+                                Recorded recorded) {
+  Option option = row(names, argument, help, recorded);
+  option.repeatable = true;
+  option.set = [&field, name = option.name](const std::string& value) {
+    refuse_empty(name, value);
+    field.push_back(value);
+  };
+  return add(std::move(option));
+}
+
 OptionTable& OptionTable::choice(const std::string& names, const std::vector<std::string>& words,
                                  std::string& field, const std::string& help) {
   std::string list;

@@ -41,9 +41,12 @@ class OptionTable {
                     const std::string& help, Recorded recorded = Recorded::kYes);
   OptionTable& path(const std::string& names, std::filesystem::path& field,
                     const std::string& help);
-  /// May be given several times; every occurrence adds one.
+  /// These two may be given several times; every occurrence adds one.
   OptionTable& paths(const std::string& names, std::vector<std::filesystem::path>& field,
                      const std::string& help);
+  OptionTable& texts(const std::string& names, const std::string& argument,
+                     std::vector<std::string>& field, const std::string& help,
+                     Recorded recorded = Recorded::kYes);
   OptionTable& choice(const std::string& names, const std::vector<std::string>& words,
                       std::string& field, const std::string& help);
   /// A whole number of low .. high.
@@ -58,12 +61,12 @@ class OptionTable {
   /// The same for a field that stays unset unless given; `fallback` says in the help what holds
   /// then.
   template <typename Integer>
-  OptionTable& whole(const std::string& name, std::optional<Integer>& field, std::uint64_t low,
+  OptionTable& whole(const std::string& names, std::optional<Integer>& field, std::uint64_t low,
                      std::uint64_t high, const std::string& help, const std::string& fallback,
                      Recorded recorded = Recorded::kYes) {
     return custom(
-        name, "N", help, fallback,
-        [&field, name, low, high](const std::string& value) {
+        names, "N", help, fallback,
+        [&field, name = names.substr(names.find(',') + 1), low, high](const std::string& value) {
           field = static_cast<Integer>(parse_unsigned("--" + name, value, low, high));
         },
         recorded);

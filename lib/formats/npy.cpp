@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -20,7 +21,117 @@ std::string tuple(const std::vector<std::int64_t>& shape) {
   return text + ")";
 }
 
+/// Reads the one dictionary of a header, written as Python writes it, piece by piece.
+class HeaderText {
+ public:
+  HeaderText(const Bytes& file, std::string text) : file_(file), text_(std::move(text)) {}
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw DataError(file_.name(), "has a .npy header " + what + "; save a plain array again");
+  }
+  /// Goes on if `word` comes next, past spaces.
+  bool skip(std::string_view word) {
+    at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+    if (text_.compare(at_, word.size(), word) != 0) return false;
+    at_ += word.size();
+    return true;
+  }
+  void need(std::string_view word) {
+    if (!skip(word)) fail("without '" + std::string(word) + "' where it belongs");
+  }
+  std::string quoted() {
+    const char mark = skip("'") ? '\'' : '"';
+    if (mark == '"') need("\"");
+    const std::size_t end = text_.find(mark, at_);
+    if (end == std::string::npos) fail("with an open quotation");
+    std::string word = text_.substr(at_, end - at_);
+    at_ = end + 1;
+    return word;
+  }
+  bool truth() {
+    if (skip("True")) return true;
+    need("False");
+    return false;
+  }
+  std::vector<std::uint64_t> numbers() {
+    std::vector<std::uint64_t> all;
+    need("(");
+    while (!skip(")")) {
+      skip("");
+      std::uint64_t value = 0;
+      const std::size_t begin = at_;
+      for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_)
+        value = value * 10 + static_cast<std::uint64_t>(text_[at_] - '0');
+      if (at_ == begin || at_ - begin > 18) fail("whose shape is no list of numbers");
+      all.push_back(value);
+      if (skip(",")) continue;
+      need(")");
+      break;
+    }
+    if (all.size() > 32) fail("of more than 32 dimensions");
+    return all;
+  }
+
+ private:
+  const Bytes& file_;
+  std::string text_;
+  std::size_t at_ = 0;
+};
+
+/// '<f4' and the like.
+void read_descr(HeaderText& text, NpyHeader& header) {
+  if (text.skip("[")) text.fail("of a structure");
+  const std::string descr = text.quoted();
+  const std::size_t kind = descr.find_first_not_of("<>|=");
+  if (kind > 1 || kind + 1 >= descr.size()) text.fail("of no plain type");
+  header.kind = descr[kind];
+  header.big_endian = descr[0] == '>';
+  const std::string bytes = descr.substr(kind + 1);
+  if (bytes != "1" && bytes != "2" && bytes != "4" && bytes != "8" && bytes != "16")
+    text.fail("of no plain type");
+  header.bytes = std::stoull(bytes);
+  if (std::string_view("?buifc").find(header.kind) == std::string_view::npos)
+    text.fail("of no plain type");
+}
+
 }  // namespace
+
+NpyHeader read_npy_header(const Bytes& file) {
+  constexpr std::uint64_t kMostText = 1U << 16U;
+  if (file.size() < 10 || file.read(0, 6) != std::string_view("\x93NUMPY", 6))
+    throw DataError(file.name(), "is no .npy file; name one or another kind");
+  const std::string before = file.read(6, 4);
+  const int version = static_cast<unsigned char>(before[0]);
+  if (version < 1 || version > 3)
+    throw DataError(file.name(), "is of a later .npy version; save it as version 1 to 3");
+  const std::uint64_t length_bytes = version == 1 ? 2 : 4;
+  std::uint64_t length = 0;
+  const std::string digits = file.read(8, length_bytes);
+  for (std::size_t i = length_bytes; i-- > 0;)
+    length = length << 8U | static_cast<unsigned char>(digits[i]);
+  if (length > kMostText)
+    throw DataError(file.name(), "has a .npy header of over 64 KiB; save it again");
+  NpyHeader header;
+  header.data = 8 + length_bytes + length;
+  HeaderText text(file, file.read(8 + length_bytes, length));
+  std::string seen;
+  for (text.need("{"); !text.skip("}"); text.skip(",")) {
+    const std::string key = text.quoted();
+    text.need(":");
+    if (key == "descr")
+      read_descr(text, header);
+    else if (key == "fortran_order")
+      header.fortran_order = text.truth();
+    else if (key == "shape")
+      header.shape = text.numbers();
+    else
+      text.fail("with the unknown member '" + printable(key) + "'");
+    seen += key + " ";
+  }
+  if (seen.size() != std::string_view("descr fortran_order shape ").size())
+    text.fail("that lacks or repeats a member");
+  return header;
+}
 
 std::string npy_header(std::string_view dtype, const std::vector<std::int64_t>& shape) {
   if (std::find(kTypes.begin(), kTypes.end(), dtype) == kTypes.end())

@@ -1,4 +1,5 @@
-/// NumPy's array file (.npy, version 1.0), written in row-major order.
+/// NumPy's array file (.npy): headers read (versions 1 to 3), files written (version 1.0,
+/// row-major).
 #pragma once
 
 #include <cstdint>
@@ -6,7 +7,24 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/bytes.hpp"
+
 namespace cs::formats {
+
+struct NpyHeader {
+  char kind = 'u';          ///< NumPy's: u, i, f, b, ...
+  std::uint64_t bytes = 1;  ///< of one element, 1 to 16
+  bool big_endian = false;
+  bool fortran_order = false;
+  std::vector<std::uint64_t> shape;
+  std::uint64_t data = 0;  ///< offset of the elements
+
+  std::string dtype() const { return kind + std::to_string(bytes); }  ///< as NumPy says: "u1"
+};
+
+/// Reads the header alone; that the elements fit the file is the caller's to check. Throws
+/// DataError naming the file for anything else, arrays of objects and structures included.
+NpyHeader read_npy_header(const Bytes& file);
 
 /// What precedes the elements in a file; padded so that they start at a multiple of 64 bytes.
 /// `dtype` is "u1", "i4", "i8", "f2" or "f4" (little-endian). Throws Error for another type or a

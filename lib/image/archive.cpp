@@ -1,6 +1,5 @@
 #include <archive.h>
 #include <archive_entry.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -8,22 +7,47 @@
 
 #include "core/error.hpp"
 #include "core/stop.hpp"
+#include "image/files.hpp"
 #include "image/listing.hpp"
 #include "image/spill.hpp"
 
 namespace cs::image {
 namespace {
 
-/// One pass over a tar archive, member by member. Owns the libarchive handle.
-class Tar {
+constexpr std::size_t kReadBlock = std::size_t{1} << 20U;
+
+struct FreeArchive {
+  void operator()(archive* handle) const { archive_read_free(handle); }
+};
+using Handle = std::unique_ptr<archive, FreeArchive>;
+
+Handle new_handle() {
+  Handle handle(archive_read_new());
+  archive_read_support_filter_gzip(handle.get());
+  archive_read_support_filter_xz(handle.get());
+  archive_read_support_filter_zstd(handle.get());
+  return handle;
+}
+
+Handle new_archive_handle() {
+  Handle handle = new_handle();
+  archive_read_support_format_tar(handle.get());
+  archive_read_support_format_zip(handle.get());
+  // Else what follows the first end mark, as in `cat a.tar b.tar`, would be passed over in silence.
+  archive_read_set_format_option(handle.get(), "tar", "read_concatenated_archives", "1");
+  return handle;
+}
+
+std::string error_text(archive* handle) {
+  const char* text = archive_error_string(handle);
+  return printable(text == nullptr ? "" : text);
+}
+
+/// One pass over an archive, member by member.
+class Archive {
  public:
-  explicit Tar(std::string path) : path_(std::move(path)), handle_(archive_read_new()) {
-    archive_read_support_format_tar(handle_.get());
-    archive_read_support_filter_gzip(handle_.get());
-    archive_read_support_filter_xz(handle_.get());
-    archive_read_support_filter_zstd(handle_.get());
-    constexpr std::size_t kBlock = std::size_t{1} << 20U;
-    if (archive_read_open_filename(handle_.get(), path_.c_str(), kBlock) != ARCHIVE_OK) fail();
+  explicit Archive(std::string path) : path_(std::move(path)), handle_(new_archive_handle()) {
+    if (archive_read_open_filename(handle_.get(), path_.c_str(), kReadBlock) != ARCHIVE_OK) fail();
   }
 
   /// Goes to the next member; false after the last.
@@ -53,45 +77,53 @@ class Tar {
   }
 
   bool is_folder() const { return archive_entry_filetype(entry_) == AE_IFDIR; }
-
-  /// Throws DataError unless the member, called like an image, is a file of a possible size.
-  void check_file() const {
-    const std::string quoted = "'" + printable(name()) + "'";
-    if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_) != nullptr)
-      throw DataError(path_,
-                      "the member " + quoted +
-                          " is a link or no file; pack with --dereference --hard-dereference");
-    const auto size = static_cast<std::uint64_t>(archive_entry_size(entry_));
-    if (size > kMostFileBytes)
-      throw DataError(path_, "the member " + quoted + " is over 256 MiB; pack it again without it");
+  bool is_regular() const {
+    return archive_entry_filetype(entry_) == AE_IFREG && archive_entry_hardlink(entry_) == nullptr;
   }
 
-  std::string content() {
-    std::string bytes(static_cast<std::size_t>(archive_entry_size(entry_)), '\0');
-    for (std::size_t done = 0; done < bytes.size();) {
-      const auto got = archive_read_data(handle_.get(), bytes.data() + done, bytes.size() - done);
-      if (got < 0) fail();
+  /// Throws DataError if it is over `most` bytes, or damaged.
+  std::string content(std::uint64_t most) {
+    const auto size = static_cast<std::uint64_t>(archive_entry_size(entry_));
+    if (size > most)
+      throw DataError(path_, "the member '" + printable(name()) + "' is over " +
+                                 std::to_string(most >> 10U) + " KiB; pack it again without it");
+    std::string bytes(size, '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+      const std::size_t got = data(bytes.data() + done, bytes.size() - done);
       if (got == 0) throw DataError(path_, "'" + printable(name()) + "' is cut short");
-      done += static_cast<std::size_t>(got);
+      done += got;
     }
+    char more = 0;  // asking beyond the end has a zip's checksum compared
+    if (data(&more, 1) != 0)
+      throw DataError(path_, "'" + printable(name()) + "' is longer than it says; pack it again");
     return bytes;
   }
 
+  void copy_to(FileBytes& file) {
+    std::string block(kReadBlock, '\0');
+    while (const std::size_t got = data(block.data(), block.size())) {
+      check_stop();
+      file.append(std::string_view(block).substr(0, got));
+    }
+  }
+
  private:
-  struct Free {
-    void operator()(archive* handle) const { archive_read_free(handle); }
-  };
+  std::size_t data(char* to, std::size_t size) {
+    const auto got = archive_read_data(handle_.get(), to, size);
+    if (got < 0) fail();
+    return static_cast<std::size_t>(got);
+  }
 
   [[noreturn]] void fail() const {
-    const char* text = archive_error_string(handle_.get());
-    throw DataError(path_, "not a whole tar archive (" + printable(text == nullptr ? "" : text) +
-                               "); fetch or pack it again");
+    throw DataError(
+        path_, "not a whole archive (" + error_text(handle_.get()) + "); fetch or pack it again");
   }
 
   /// A tar cut between two members looks like a shorter one, but for the zeros at its end.
   void check_end() const {
-    if (members_ == 0) return;
-    if (archive_filter_code(handle_.get(), 0) != ARCHIVE_FILTER_NONE) return;
+    if (members_ == 0 || archive_filter_code(handle_.get(), 0) != ARCHIVE_FILTER_NONE) return;
+    if ((archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR) return;
     std::ifstream file(path_, std::ios::binary);
     std::string tail(1024, 'x');
     file.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
@@ -101,78 +133,130 @@ class Tar {
   }
 
   std::string path_;
-  std::unique_ptr<archive, Free> handle_;
+  Handle handle_;
   archive_entry* entry_ = nullptr;
   std::uint64_t members_ = 0;
 };
 
-std::vector<Member> list_members(const std::string& path, const std::string& prefix) {
-  std::vector<Member> members;
-  Tar tar(path);
-  for (std::uint64_t place = 0; tar.next(); ++place) {
-    auto name = under_prefix(tar.name(), prefix);
-    if (tar.is_folder() || !name || !is_image_name(*name)) continue;
-    tar.check_file();
-    members.push_back({*std::move(name), place});
+std::vector<Entry> list_members(const std::string& path) {
+  constexpr std::uint64_t kMostClassBytes = 4096;
+  std::vector<Entry> entries;
+  Archive archive(path);
+  for (std::uint64_t place = 0; archive.next(); ++place) {
+    Entry entry{archive.name(), place, archive.is_regular(), ""};
+    if (archive.is_folder() || is_hidden(entry.name)) continue;
+    if (entry.regular && is_class_name(entry.name)) entry.text = archive.content(kMostClassBytes);
+    entries.push_back(std::move(entry));
   }
-  return members;
+  return entries;
 }
 
-class ArchiveSource : public ListedSource {
+class ArchiveFiles : public Files {
  public:
-  ArchiveSource(Listing listing, std::string path, std::string prefix,
-                std::filesystem::path spill_dir)
-      : ListedSource(std::move(listing)),
-        path_(std::move(path)),
-        prefix_(std::move(prefix)),
-        spill_dir_(std::move(spill_dir)) {}
+  ArchiveFiles(const std::string& path, std::filesystem::path spill_dir)
+      : Files(path, list_members(path)), spill_dir_(std::move(spill_dir)) {}
 
   void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
     Spill spill(spill_dir_);
     std::size_t next = 0;  // the position to deliver
-    const auto deliver = [&](std::size_t position, const std::string& bytes) {
+    pass(wanted, [&](std::size_t position, const std::string& bytes) {
       if (position != next) return spill.put(position, bytes);
       take(next++, bytes);
       for (; spill.holds(next); ++next) take(next, spill.take(next));
-    };
-    pass(wanted, deliver);
+    });
+  }
+
+  std::unique_ptr<FileBytes> open(std::size_t entry) const override {
+    const Entry& wanted = entries().at(entry);
+    Archive archive(name());
+    go_to(archive, 0, wanted);
+    auto copy = FileBytes::temporary(spill_dir_, name() + ":" + wanted.name);
+    archive.copy_to(*copy);
+    return unpack(std::move(copy), spill_dir_);
   }
 
  private:
+  /// From before member `passed` to `wanted`, which must still be there.
+  void go_to(Archive& archive, std::uint64_t passed, const Entry& wanted) const {
+    bool found = true;
+    for (; found && passed <= wanted.place; ++passed) found = archive.next();
+    if (!found || archive.name() != wanted.name || archive.is_regular() != wanted.regular)
+      throw DataError(name(), "changed while it was read; start again");
+  }
+
   /// Delivers what is wanted in the order of the archive.
   template <typename Deliver>
   void pass(const std::vector<std::size_t>& wanted, const Deliver& deliver) const {
-    std::vector<std::pair<std::uint64_t, std::size_t>> places;  // in the archive, in wanted
+    std::vector<std::pair<std::size_t, std::size_t>> order;  // entry, position in wanted
     for (std::size_t position = 0; position < wanted.size(); ++position)
-      places.emplace_back(member(wanted[position]).place, position);
-    std::sort(places.begin(), places.end());
-    Tar tar(path_);
+      order.emplace_back(wanted[position], position);
+    std::sort(order.begin(), order.end());  // entries stand in the order of their places
+    Archive archive(name());
     std::uint64_t passed = 0;
-    for (auto at = places.begin(); at != places.end();) {
-      const std::uint64_t place = at->first;
-      const std::string& name = member(wanted[at->second]).name;
-      bool found = true;
-      for (; found && passed <= place; ++passed) found = tar.next();
-      if (!found || under_prefix(tar.name(), prefix_) != name)
-        throw DataError(path_, "changed while it was read; start again");
-      tar.check_file();
-      const std::string bytes = tar.content();
-      for (; at != places.end() && at->first == place; ++at) deliver(at->second, bytes);
+    for (auto at = order.begin(); at != order.end();) {
+      const std::size_t index = at->first;
+      const Entry& entry = entries().at(index);
+      go_to(archive, passed, entry);
+      passed = entry.place + 1;
+      const std::string bytes = archive.content(kMostFileBytes);
+      for (; at != order.end() && at->first == index; ++at) deliver(at->second, bytes);
     }
   }
 
-  std::string path_;
-  std::string prefix_;
   std::filesystem::path spill_dir_;
 };
 
+bool is_packed(const FileBytes& file) {
+  if (file.size() < 6) return false;
+  const std::string magic = file.read(0, 6);
+  return magic.compare(0, 2, "\x1F\x8B") == 0 || magic.compare(0, 4, "\x28\xB5\x2F\xFD") == 0 ||
+         magic == std::string_view(
+                      "\xFD"
+                      "7zXZ\0",
+                      6);
+}
+
 }  // namespace
 
-std::unique_ptr<Source> open_archive(const std::string& path, const std::string& prefix,
-                                     const std::filesystem::path& spill_dir) {
-  if (::access(path.c_str(), R_OK) != 0) throw system_error(path, "cannot open");
-  return std::make_unique<ArchiveSource>(make_listing(path, prefix, list_members(path, prefix)),
-                                         path, prefix, spill_dir);
+bool is_archive(const std::string& path) {
+  const Handle handle = new_archive_handle();
+  archive_entry* entry = nullptr;
+  return archive_read_open_filename(handle.get(), path.c_str(), kReadBlock) == ARCHIVE_OK &&
+         archive_read_next_header(handle.get(), &entry) != ARCHIVE_FATAL &&
+         archive_format(handle.get()) != 0;
+}
+
+std::unique_ptr<Files> open_archive(const std::string& path,
+                                    const std::filesystem::path& spill_dir) {
+  return std::make_unique<ArchiveFiles>(path, spill_dir);
+}
+
+std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
+                                  const std::filesystem::path& spill_dir) {
+  if (!is_packed(*file)) return file;
+  // More than any of these compresses pixels: a guard against what only fills the disk.
+  const std::uint64_t most = (std::uint64_t{1} << 30U) + 1100 * file->size();
+  const Handle handle = new_handle();
+  archive_read_support_format_raw(handle.get());
+  archive_entry* entry = nullptr;
+  const auto check = [&](la_ssize_t status) {
+    if (status < 0)
+      throw DataError(file->name(),
+                      "cannot be unpacked (" + error_text(handle.get()) + "); fetch it again");
+  };
+  check(archive_read_open_fd(handle.get(), file->descriptor(), kReadBlock));
+  check(archive_read_next_header(handle.get(), &entry));
+  auto copy = FileBytes::temporary(spill_dir, file->name());
+  std::string block(kReadBlock, '\0');
+  for (la_ssize_t got = 1; got > 0;) {
+    check_stop();
+    got = archive_read_data(handle.get(), block.data(), block.size());
+    check(got);
+    copy->append(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
+    if (copy->size() > most)
+      throw DataError(file->name(), "unpacks to over 1,100 times its size; look into it");
+  }
+  return copy;
 }
 
 }  // namespace cs::image

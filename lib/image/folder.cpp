@@ -1,13 +1,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/stop.hpp"
-#include "image/listing.hpp"
+#include "image/files.hpp"
 
 namespace cs::image {
 namespace {
@@ -17,8 +16,8 @@ namespace fs = std::filesystem;
 /// Lists a folder, links included; a link back to a folder on the way down is an error.
 class Walk {
  public:
-  explicit Walk(fs::path root) : root_(std::move(root)) { visit(""); }
-  std::vector<Member> take_members() { return std::move(members_); }
+  Walk(fs::path root, const std::string& from) : root_(std::move(root)) { visit(from); }
+  std::vector<Entry> take_entries() { return std::move(entries_); }
 
  private:
   using Identity = std::pair<dev_t, ino_t>;
@@ -51,41 +50,56 @@ class Walk {
     std::error_code error;
     const fs::file_status status = entry.status(error);
     if (fs::is_directory(status)) return visit(name);
-    if (!is_image_name(name)) return;
-    if (!fs::is_regular_file(status))
-      throw DataError(entry.path().string(), "is called like an image and is no file; remove it");
-    members_.push_back({name});
+    entries_.push_back({name, 0, fs::is_regular_file(status), ""});
   }
 
   fs::path root_;
   std::vector<Identity> above_;
-  std::vector<Member> members_;
+  std::vector<Entry> entries_;
 };
 
-class FolderSource : public ListedSource {
+class FolderFiles : public Files {
  public:
-  FolderSource(Listing listing, fs::path root)
-      : ListedSource(std::move(listing)), root_(std::move(root)) {}
+  FolderFiles(const std::string& name, std::vector<Entry> entries, fs::path root,
+              fs::path spill_dir)
+      : Files(name, std::move(entries)), root_(std::move(root)), spill_dir_(std::move(spill_dir)) {}
 
   void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
     for (std::size_t position = 0; position < wanted.size(); ++position) {
       check_stop();
-      take(position, read_file(root_ / member(wanted[position]).name, kMostFileBytes));
+      take(position, read_file(path_of(wanted[position]), kMostFileBytes));
     }
   }
 
+  std::unique_ptr<FileBytes> open(std::size_t entry) const override {
+    return unpack(std::make_unique<FileBytes>(path_of(entry)), spill_dir_);
+  }
+
  private:
+  fs::path path_of(std::size_t entry) const { return root_ / entries().at(entry).name; }
+
   fs::path root_;
+  fs::path spill_dir_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> open_folder(const std::string& folder, const std::string& prefix) {
-  const fs::path root = prefix.empty() ? fs::path(folder) : fs::path(folder) / prefix;
-  if (!fs::is_directory(root))
-    throw DataError(folder, "has no folder '" + printable(prefix) + "'; choose another prefix");
-  return std::make_unique<FolderSource>(make_listing(folder, prefix, Walk(root).take_members()),
-                                        root);
+std::unique_ptr<Files> open_folder(const std::string& folder, const std::string& prefix,
+                                   const fs::path& spill_dir) {
+  const bool has_prefix = !prefix.empty() && fs::is_directory(fs::path(folder) / prefix);
+  auto entries = Walk(folder, has_prefix ? prefix : "").take_entries();
+  return std::make_unique<FolderFiles>(folder, std::move(entries), folder, spill_dir);
+}
+
+std::unique_ptr<Files> open_file(const std::string& path, const fs::path& spill_dir) {
+  const fs::path file(path);
+  const fs::path folder = file.parent_path();
+  std::vector<Entry> entries{{file.filename().string(), 0, true, ""}};
+  std::error_code error;  // a folder that cannot be listed has no neighbors to offer
+  for (const auto& entry : fs::directory_iterator(folder.empty() ? "." : folder, error))
+    if (entry.is_regular_file(error) && entry.path().filename() != file.filename())
+      entries.push_back({entry.path().filename().string(), 0, true, ""});
+  return std::make_unique<FolderFiles>(path, std::move(entries), folder, spill_dir);
 }
 
 }  // namespace cs::image

@@ -7,16 +7,11 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/pipeline.hpp"
-#include "core/stop.hpp"
-#include "image/sampling.hpp"
 
 namespace cs::image {
 namespace {
 
 using store::Column;
-
-constexpr std::size_t kBlockBytes = std::size_t{8} << 20U;
 
 /// A class name as JSON can hold it: in one that is not UTF-8, every byte beyond ASCII as %HH, so
 /// that different names stay different.
@@ -37,54 +32,24 @@ class Importer {
            const std::function<store::SetWriter(store::Header)>& make_writer)
       : source_(source), options_(options), make_writer_(make_writer) {}
 
-  void take(std::size_t index, std::string_view bytes) {
-    block_.push_back({index, std::string(bytes)});
-    block_bytes_ += bytes.size() + 1024;
-    if (block_bytes_ > kBlockBytes) import_block();
+  void take(const Decoded& decoded) {
+    constexpr std::uint64_t kReport = 256;
+    append(source_.item(decoded.index), decoded);
+    if (options_.on_done && ++done_ % kReport == 0) options_.on_done(kReport);
   }
 
   void finish() {
-    import_block();
     if (!writer_) throw DataError("sources", "hold no usable image");
     writer_->close();
+    if (options_.on_done) options_.on_done(done_ % 256);
   }
 
  private:
-  struct Encoded {
-    std::size_t index;
-    std::string bytes;
-  };
-  struct Decoded {
-    cv::Mat image;
-    std::string problem;  ///< empty if it decoded
-  };
-
-  Decoded decode(const Encoded& item) const {
-    try {
-      const cv::Mat image = source_.decode(item.index, item.bytes);
-      return {options_.size > 0 ? square(image, options_.size) : image, ""};
-    } catch (const DataError& e) {
-      return {{}, e.what()};
-    }
-  }
-
-  void import_block() {
-    Pipeline<Decoded> images(block_.size(), options_.threads,
-                             [&](std::size_t i) { return decode(block_[i]); });
-    std::size_t i = 0;
-    for (Decoded decoded; images.next(decoded); ++i) {
-      check_stop();
-      append(source_.item(block_[i].index), decoded);
-    }
-    if (options_.on_done) options_.on_done(block_.size());
-    block_.clear();
-    block_bytes_ = 0;
-  }
-
   void append(const Item& item, const Decoded& decoded) {
     std::string problem = decoded.problem;
-    if (problem.empty() && writer_ && decoded.image.size() != size_)
-      problem = printable(item.name) + ": is of another size than those before it; pass --size";
+    if (problem.empty() && writer_ && !options_.encoded && decoded.image.size() != size_)
+      problem = printable(item.name) +
+                ": is of another size than those before it; pass --size, or --encoded";
     if (!problem.empty()) {
       if (++bad_ > options_.max_bad) throw DataError(problem);
       if (options_.on_bad) options_.on_bad(problem);
@@ -92,7 +57,10 @@ class Importer {
     }
     if (!writer_) begin(decoded.image.size());
     store::Writer& writer = writer_->next();
-    writer.append(Column::kImage, decoded.image.data, 1);
+    if (options_.encoded)
+      writer.append_bytes(Column::kImage, decoded.bytes);
+    else
+      writer.append(Column::kImage, decoded.image.data, 1);
     if (!source_.classes().empty()) writer.append(Column::kLabel, &item.label, 1);
     writer.append_bytes(Column::kName, item.name);
   }
@@ -100,8 +68,9 @@ class Importer {
   void begin(cv::Size size) {
     size_ = size;
     store::Header header;
-    header.columns = {store::image_spec(static_cast<std::uint32_t>(size.height),
-                                        static_cast<std::uint32_t>(size.width))};
+    header.columns = {options_.encoded ? store::encoded_image_spec()
+                                       : store::image_spec(static_cast<std::uint32_t>(size.height),
+                                                           static_cast<std::uint32_t>(size.width))};
     if (!source_.classes().empty()) header.columns.push_back(store::label_spec());
     header.columns.push_back(store::name_spec());
     for (const std::string& name : source_.classes()) header.classes.push_back(utf8_name(name));
@@ -113,9 +82,8 @@ class Importer {
   const std::function<store::SetWriter(store::Header)>& make_writer_;
   std::optional<store::SetWriter> writer_;
   cv::Size size_;
-  std::vector<Encoded> block_;
-  std::size_t block_bytes_ = 0;
   std::uint64_t bad_ = 0;
+  std::uint64_t done_ = 0;
 };
 
 }  // namespace
@@ -123,10 +91,13 @@ class Importer {
 void import(const Source& source, const std::vector<std::size_t>& wanted,
             const ImportOptions& options,
             const std::function<store::SetWriter(store::Header header)>& make_writer) {
+  if (options.encoded && !source.is_encoded())
+    throw DataError("--encoded", "the sources hold pixels, not image files alone; leave it out");
+  if (options.encoded && options.decoding.size > 0)
+    throw UsageError("--encoded", "keeps images as they are; leave out --size");
   Importer importer(source, options, make_writer);
-  source.read(wanted, [&](std::size_t position, std::string_view bytes) {
-    importer.take(wanted[position], bytes);
-  });
+  decode_each(source, wanted, options.decoding,
+              [&](const Decoded& decoded) { importer.take(decoded); });
   importer.finish();
 }
 

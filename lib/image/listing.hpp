@@ -1,30 +1,17 @@
-/// The list of image files that folders and archives have in common: which names count, what their
-/// classes are, in which order they stand.
+/// The list of images among named files: which names count, what their classes are, in which order
+/// they stand. The same for folders and archives.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "image/files.hpp"
 #include "image/source.hpp"
 
 namespace cs::image {
-
-/// No image file may be larger: a guard against archives that claim anything.
-inline constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20U;
-
-struct Member {
-  std::string name;         ///< under the prefix
-  std::uint64_t place = 0;  ///< where an archive holds it
-  std::int32_t label = -1;
-};
-
-struct Listing {
-  std::vector<Member> members;  ///< sorted by name
-  std::vector<std::string> classes;
-};
 
 /// `path` without empty and `.` parts; nothing if it is absolute or holds a `..`.
 std::optional<std::string> normalize_path(std::string_view path);
@@ -35,32 +22,25 @@ std::string normalize_prefix(const std::string& prefix);
 /// What is left of the normalized `path` under `prefix`; nothing if it is not there.
 std::optional<std::string> under_prefix(std::string_view path, std::string_view prefix);
 
-/// Whether a name under the prefix is one of an image: an extension of images, and no part hidden.
-bool is_image_name(std::string_view name);
+bool is_hidden(std::string_view name);      ///< a part of it begins with a dot
+bool is_image_name(std::string_view name);  ///< an extension of images, and not hidden
+bool is_class_name(std::string_view name);  ///< NAME.cls, which holds a sample's class
 
-/// Sorts the members and finds their classes. Throws DataError naming `subject` if there is none,
-/// if two share a name, or if some are in folders and some are not.
-Listing make_listing(const std::string& subject, const std::string& prefix,
-                     std::vector<Member> members);
+/// Whether files under the prefix are called like images.
+bool has_images(const Files& files, const std::string& prefix);
+/// Whether some samples under the prefix have a NAME.cls.
+bool has_class_files(const Files& files, const std::string& prefix);
 
-/// A source that is a listing of encoded files.
-class ListedSource : public Source {
- public:
-  explicit ListedSource(Listing listing) : listing_(std::move(listing)) {}
-
-  std::size_t size() const override { return listing_.members.size(); }
-  Item item(std::size_t index) const override;
-  const std::vector<std::string>& classes() const override { return listing_.classes; }
-
- protected:
-  const Member& member(std::size_t index) const { return listing_.members.at(index); }
-
- private:
-  Listing listing_;
+/// Where the class of an image is written.
+enum class ClassesFrom {
+  kNothing,  ///< it has none
+  kFolder,   ///< the first folder of its name
+  kFile,     ///< the text of the file with its name up to the first dot, and .cls (WebDataset)
 };
 
-std::unique_ptr<Source> open_folder(const std::string& folder, const std::string& prefix);
-std::unique_ptr<Source> open_archive(const std::string& path, const std::string& prefix,
-                                     const std::filesystem::path& spill_dir);
+/// The images among `files` under `prefix`, sorted by name. Throws DataError if there is none, if
+/// two share a name, if some have a class and some have not, or if one is no plain file.
+std::unique_ptr<Source> open_images(std::unique_ptr<Files> files, const std::string& prefix,
+                                    ClassesFrom classes);
 
 }  // namespace cs::image

@@ -1,13 +1,21 @@
 #include "image/source.hpp"
 
+#include <array>
+#include <filesystem>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "core/stop.hpp"
+#include "image/arrays.hpp"
 #include "image/decode.hpp"
+#include "image/files.hpp"
 #include "image/listing.hpp"
+#include "image/records.hpp"
 #include "image/synth.hpp"
+#include "store/dataset.hpp"
 
 namespace cs::image {
 namespace {
@@ -71,28 +79,143 @@ std::unique_ptr<Source> open_synth(const std::string& operand, std::uint64_t see
                                        static_cast<int>(size.value_or(32)));
 }
 
+/// Takes the classes away.
+class Unlabeled : public Source {
+ public:
+  explicit Unlabeled(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+  std::size_t size() const override { return source_->size(); }
+  const std::vector<std::string>& classes() const override { return none_; }
+  bool is_encoded() const override { return source_->is_encoded(); }
+  Item item(std::size_t index) const override { return {source_->item(index).name}; }
+  void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
+    source_->read(wanted, take);
+  }
+  cv::Mat decode(std::size_t index, std::string_view bytes) const override {
+    return source_->decode(index, bytes);
+  }
+
+ private:
+  std::unique_ptr<Source> source_;
+  std::vector<std::string> none_;
+};
+
+enum class Kind { kDetect, kImages, kWebDataset, kShard, kArrays };
+
+struct KindName {
+  std::string_view name;
+  Kind kind;
+  ArrayKind array = ArrayKind::kNpy;
+};
+
+constexpr std::array<KindName, 8> kKindNames = {{{"images", Kind::kImages},
+                                                 {"webdataset", Kind::kWebDataset},
+                                                 {"shard", Kind::kShard},
+                                                 {"cifar10", Kind::kArrays, ArrayKind::kCifar10},
+                                                 {"cifar100", Kind::kArrays, ArrayKind::kCifar100},
+                                                 {"idx", Kind::kArrays, ArrayKind::kIdx},
+                                                 {"stl10", Kind::kArrays, ArrayKind::kStl10},
+                                                 {"npy", Kind::kArrays, ArrayKind::kNpy}}};
+
+/// What a person said of an operand: KIND:PATH, or nothing.
+struct Address {
+  KindName kind{"", Kind::kDetect};
+  std::string path;
+};
+
+Address parse_address(const std::string& operand) {
+  for (const KindName& kind : kKindNames)
+    if (operand.size() > kind.name.size() && operand[kind.name.size()] == ':' &&
+        operand.compare(0, kind.name.size(), kind.name) == 0)
+      return {kind, operand.substr(kind.name.size() + 1)};
+  return {{"", Kind::kDetect}, operand};
+}
+
+/// A folder or an archive.
+std::unique_ptr<Source> open_container(std::unique_ptr<Files> files, const KindName& kind,
+                                       const std::string& prefix, bool labels) {
+  if (kind.kind == Kind::kArrays) return open_arrays(*files, kind.array, prefix);
+  if (kind.kind == Kind::kDetect && !has_images(*files, ""))
+    if (const auto found = find_arrays(*files)) return open_arrays(*files, *found, prefix);
+  const bool in_files = kind.kind == Kind::kWebDataset ||
+                        (kind.kind == Kind::kDetect && has_class_files(*files, prefix));
+  const ClassesFrom classes = !labels    ? ClassesFrom::kNothing
+                              : in_files ? ClassesFrom::kFile
+                                         : ClassesFrom::kFolder;
+  return open_images(std::move(files), prefix, classes);
+}
+
+std::unique_ptr<Source> open_one_array(const Files& files, ArrayKind kind,
+                                       const std::string& prefix) {
+  if (!prefix.empty())
+    throw UsageError("--prefix", "one file of images has no folders; leave it out");
+  return open_array(files, kind);
+}
+
+std::unique_ptr<Source> open_regular_file(const Address& address, const std::string& prefix,
+                                          const SourceOptions& options) {
+  const std::string& path = address.path;
+  const bool forced_array = address.kind.kind == Kind::kArrays;
+  if (!is_image_name(path) && (forced_array || address.kind.kind == Kind::kDetect)) {
+    const auto files = open_file(path, options.spill_dir);
+    if (forced_array && !is_archive(path))
+      return open_one_array(*files, address.kind.array, prefix);
+    const auto found = forced_array ? std::nullopt : recognize_array(*files);
+    if (found) return open_one_array(*files, *found, prefix);
+  }
+  if (!is_archive(path))
+    throw DataError(path,
+                    is_image_name(path)
+                        ? "is one image; give its folder"
+                        : "is no source of a known kind, or is damaged; give a folder, an archive "
+                          "(tar or zip), a shard, or CIFAR, IDX, STL-10 or .npy arrays");
+  return open_container(open_archive(path, options.spill_dir), address.kind, prefix,
+                        options.labels);
+}
+
+std::unique_ptr<Source> open_path(const Address& address, const SourceOptions& options) {
+  const std::string& path = address.path;
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (error) throw Error(path, "cannot open: " + error.message() + "; give a folder or a file");
+  const bool is_folder = std::filesystem::is_directory(status);
+  if (!is_folder && !std::filesystem::is_regular_file(status))
+    throw DataError(path, "is neither a folder nor a file; give one of them");
+  const bool looks_like_shard = std::filesystem::path(path).extension() == ".lmdb" ||
+                                (is_folder && store::is_folder_of_shards(path));
+  if (address.kind.kind == Kind::kShard ||
+      (address.kind.kind == Kind::kDetect && looks_like_shard)) {
+    if (!options.prefix.empty())
+      throw UsageError("--prefix", "shards have no folders; leave it out");
+    return open_dataset(store::Dataset({path}, options.verify));
+  }
+  const std::string prefix = normalize_prefix(options.prefix);
+  if (!is_folder) return open_regular_file(address, prefix, options);
+  return open_container(open_folder(path, prefix, options.spill_dir), address.kind, prefix,
+                        options.labels);
+}
+
 }  // namespace
 
 cv::Mat Source::decode(std::size_t index, std::string_view bytes) const {
   return image::decode(item(index).name, bytes);
 }
 
-std::unique_ptr<Source> open_source(const std::string& operand, const std::string& prefix,
-                                    std::uint64_t seed, const std::filesystem::path& spill_dir) {
+std::string path_of_source(const std::string& operand) {
+  const bool synth = operand.compare(0, kSynthScheme.size(), kSynthScheme) == 0;
+  return synth ? "" : parse_address(operand).path;
+}
+
+std::unique_ptr<Source> open_source(const std::string& operand, const SourceOptions& options) {
+  std::unique_ptr<Source> source;
   if (operand.compare(0, kSynthScheme.size(), kSynthScheme) == 0) {
-    if (!prefix.empty())
+    if (!options.prefix.empty())
       throw UsageError("--prefix", "synthetic sets have no folders; leave it out");
-    return open_synth(operand, seed);
+    source = open_synth(operand, options.seed);
+  } else {
+    source = open_path(parse_address(operand), options);
   }
-  const std::string inside = normalize_prefix(prefix);
-  std::error_code error;
-  const auto status = std::filesystem::status(operand, error);
-  if (error)
-    throw Error(operand, "cannot open: " + error.message() + "; give a folder or a tar archive");
-  if (std::filesystem::is_directory(status)) return open_folder(operand, inside);
-  if (!std::filesystem::is_regular_file(status))
-    throw DataError(operand, "is neither a folder nor a file; give a folder or a tar archive");
-  return open_archive(operand, inside, spill_dir);
+  if (options.labels || source->classes().empty()) return source;
+  return std::make_unique<Unlabeled>(std::move(source));
 }
 
 }  // namespace cs::image

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "image/file_bytes.hpp"
 
 namespace cs::image {
 
@@ -14,9 +17,6 @@ class Spill {
  public:
   /// Nothing is opened before the first put().
   explicit Spill(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  ~Spill();
-  Spill(const Spill&) = delete;
-  Spill& operator=(const Spill&) = delete;
 
   /// Throws Error if the file cannot be made or written.
   void put(std::size_t number, std::string_view bytes);
@@ -31,8 +31,7 @@ class Spill {
   };
 
   std::filesystem::path folder_;
-  int file_ = -1;
-  std::uint64_t end_ = 0;
+  std::unique_ptr<FileBytes> file_;
   std::unordered_map<std::size_t, Range> where_;
 };
 

@@ -118,6 +118,7 @@ bool ColumnSpec::operator==(const ColumnSpec& other) const {
 ColumnSpec image_spec(std::uint32_t height, std::uint32_t width) {
   return {Column::kImage, Type::kU8, {height, width, 3}, Encoding::kRaw};
 }
+ColumnSpec encoded_image_spec() { return {Column::kImage, Type::kU8, {}, Encoding::kSource}; }
 ColumnSpec label_spec() { return {Column::kLabel, Type::kI32, {}, Encoding::kRaw}; }
 ColumnSpec prediction_spec() { return {Column::kPrediction, Type::kI32, {}, Encoding::kRaw}; }
 ColumnSpec name_spec() { return {Column::kName, Type::kU8, {}, Encoding::kSource}; }

@@ -53,8 +53,9 @@ struct ColumnSpec {
 };
 
 ColumnSpec image_spec(std::uint32_t height, std::uint32_t width);
-ColumnSpec label_spec();       ///< i32; -1 where a record has none
-ColumnSpec prediction_spec();  ///< i32
+ColumnSpec encoded_image_spec();  ///< image files as they were found, of any size
+ColumnSpec label_spec();          ///< i32; -1 where a record has none
+ColumnSpec prediction_spec();     ///< i32
 ColumnSpec name_spec();
 ColumnSpec vector_spec(Column column, Type type, std::uint32_t width);  ///< byte-shuffled
 

@@ -1,0 +1,30 @@
+/// Bytes that can be read at any place: what parsers of large files see.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cs::formats {
+
+/// A file, or what stands for one in a test.
+class Bytes {
+ public:
+  Bytes() = default;
+  virtual ~Bytes() = default;
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+
+  virtual const std::string& name() const = 0;  ///< for messages
+  virtual std::uint64_t size() const = 0;
+  /// Throws DataError if the file ends before `offset + length`, Error if it cannot be read.
+  virtual void read(std::uint64_t offset, std::uint64_t length, char* to) const = 0;
+
+  std::string read(std::uint64_t offset, std::uint64_t length) const {
+    std::string bytes(length, '\0');
+    read(offset, length, bytes.data());
+    return bytes;
+  }
+};
+
+}  // namespace cs::formats
