@@ -81,20 +81,21 @@ std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invoca
 
 cs::image::PixelFilter filter(const Settings& s, cs::Json& step) {
   cs::image::PixelFilter filter(s.unique);
-  for (const fs::path& path : s.exclude) {
-    cs::store::Dataset dataset({path}, s.source.verify);
-    step["excluded"].push_back(dataset.header().fingerprint.hex());
-    filter.exclude(std::move(dataset), s.import.decoding.threads);
-  }
+  for (const fs::path& path : s.exclude)
+    step["excluded"].push_back(
+        filter.exclude(cs::store::Dataset({path}, s.source.verify), s.import.decoding.threads)
+            .hex());
   return filter;
 }
 
 /// Names the sources without the folders that differ from machine to machine.
-void add_sources(const cs::cli::Invocation& call, cs::Json& step) {
+cs::Json with_sources(const cs::cli::Invocation& call) {
+  cs::Json step = call.step;
   for (const fs::path& operand : call.operands) {
     const fs::path path = cs::image::path_of_source(operand.string());
     step["sources"].push_back(cs::printable((path.empty() ? operand : path.filename()).string()));
   }
+  return step;
 }
 
 void check(const Settings& s, const cs::cli::Invocation& call) {
@@ -108,8 +109,7 @@ void check(const Settings& s, const cs::cli::Invocation& call) {
 
 void run(Settings s, const cs::cli::Invocation& call) {
   check(s, call);
-  cs::Json step = call.step;
-  add_sources(call, step);
+  cs::Json step = with_sources(call);
   s.source.labels = !s.unlabeled;
   if (s.output.path.has_parent_path()) s.source.spill_dir = s.output.path.parent_path();
   if (s.no_verify) s.source.verify = cs::store::Verify::kLength;

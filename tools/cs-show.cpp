@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "cli/run_tool.hpp"
+#include "codec/decode.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/parse.hpp"
 #include "formats/safetensors.hpp"
 #include "image/contact_sheet.hpp"
-#include "image/decode.hpp"
 #include "image/export.hpp"
 #include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
@@ -131,7 +131,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   if (!s.export_to.empty()) cs::image::export_dataset(set, s.export_to);
   if (!s.sheet.empty())
     cs::write_file(s.sheet,
-                   cs::image::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10))),
+                   cs::codec::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10))),
                    cs::Overwrite::kRefuse);
   if (s.list) print_list(set);
   if (!s.check && !s.list && !makes_file) print_summary(set);

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "codec/header.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "core/stop.hpp"
 #include "formats/pixel_array.hpp"
 #include "image/classes.hpp"
-#include "image/header.hpp"
 
 namespace cs::image {
 namespace {
@@ -192,7 +192,7 @@ class Opener {
   Part open(std::size_t entry, const std::string& split) const {
     Part part{split, files_.open(entry), {}};
     part.array = images(*part.file);
-    if (part.array.image_bytes() > 3 * kMostPixels)
+    if (part.array.image_bytes() > 3 * codec::kMostPixels)
       throw DataError(part.file->name(), "has images of over 64 Mi pixels; shrink them");
     if (part.array.labels.empty()) part.array.labels = labels(entry);
     if (!part.array.labels.empty() && part.array.labels.size() != part.array.count)

@@ -4,10 +4,10 @@
 #include <opencv2/imgproc.hpp>
 #include <string>
 
+#include "codec/header.hpp"
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "image/export.hpp"
-#include "image/header.hpp"
 
 namespace cs::image {
 namespace {
@@ -57,7 +57,7 @@ Layout layout_of(const store::Dataset& dataset, std::uint64_t most_rows) {
   layout.step = layout.views ? dataset.header().views : kSheetColumns;
   layout.columns = std::min({layout.step, kSheetColumns, dataset.count()});
   layout.rows = std::min(most_rows, (dataset.count() + layout.step - 1) / layout.step);
-  if (pixels_of(layout) > kMostPixels)
+  if (pixels_of(layout) > codec::kMostPixels)
     throw UsageError(dataset.name(), "would make a sheet of over 64 Mi pixels; give fewer --rows");
   return layout;
 }

@@ -6,11 +6,11 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
+#include "codec/decode.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/stop.hpp"
 #include "formats/npy.hpp"
-#include "image/decode.hpp"
 
 namespace cs::image {
 namespace fs = std::filesystem;
@@ -50,7 +50,8 @@ void export_images(const store::Dataset& dataset, const fs::path& folder) {
   for (const Row& row : rows_of(dataset)) {
     check_stop();
     dataset.read(Column::kImage, row.id, 1, image.data);
-    write_file(folder / (std::to_string(row.id) + ".png"), encode_png(image), Overwrite::kRefuse);
+    write_file(folder / (std::to_string(row.id) + ".png"), codec::encode_png(image),
+               Overwrite::kRefuse);
     index += to_tsv(row) + "\n";
   }
   write_file(folder / "index.tsv", index, Overwrite::kRefuse);

@@ -273,8 +273,9 @@ Split parse_split(const std::string& text, std::size_t part) {
   return {std::move(proportions), part};
 }
 
-void PixelFilter::exclude(store::Dataset dataset, int threads) {
+Digest PixelFilter::exclude(store::Dataset dataset, int threads) {
   const std::string name = dataset.name();
+  const Digest fingerprint = dataset.header().fingerprint;
   const store::ColumnSpec spec = dataset.require(store::Column::kImage);
   const bool fixed = spec.encoding == store::Encoding::kRaw;
   const int height = fixed ? static_cast<int>(spec.shape.at(0)) : 0;
@@ -295,6 +296,7 @@ void PixelFilter::exclude(store::Dataset dataset, int threads) {
                                          static_cast<std::uint32_t>(decoded.image.cols),
                                          decoded.image.data, scratch));
   });
+  return fingerprint;
 }
 
 void PixelFilter::check_size(const cv::Mat& image) const {

@@ -53,8 +53,9 @@ Split parse_split(const std::string& text, std::size_t part);
 class PixelFilter {
  public:
   explicit PixelFilter(bool unique = false) : unique_(unique) {}
-  /// No record with the pixels of one of these. Throws DataError if the dataset has no images.
-  void exclude(store::Dataset dataset, int threads);
+  /// No record with the pixels of one of these; returns their fingerprint. Throws DataError if the
+  /// dataset has no images.
+  Digest exclude(store::Dataset dataset, int threads);
   bool active() const { return unique_ || !excluded_.empty(); }
 
   /// Whether each of `candidates` stays, looked at in this order; what does not decode stays, for

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <utility>
 
+#include "codec/decode.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "core/stop.hpp"
 #include "image/arrays.hpp"
-#include "image/decode.hpp"
 #include "image/files.hpp"
 #include "image/listing.hpp"
 #include "image/records.hpp"
@@ -197,7 +197,7 @@ std::unique_ptr<Source> open_path(const Address& address, const SourceOptions& o
 }  // namespace
 
 cv::Mat Source::decode(std::size_t index, std::string_view bytes) const {
-  return image::decode(item(index).name, bytes);
+  return codec::decode(item(index).name, bytes);
 }
 
 std::string path_of_source(const std::string& operand) {

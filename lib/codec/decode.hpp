@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cs::image {
+namespace cs::codec {
 
 /// The pixels of an image in any format of read_header(): 8-bit RGB, continuous, turned as its EXIF
 /// orientation says; gray becomes three equal channels, alpha is dropped. Throws DataError naming
@@ -15,4 +15,4 @@ cv::Mat decode(std::string_view subject, std::string_view bytes);
 /// `rgb` (8-bit) as a PNG file.
 std::string encode_png(const cv::Mat& rgb);
 
-}  // namespace cs::image
+}  // namespace cs::codec

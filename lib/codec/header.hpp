@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cs::image {
+namespace cs::codec {
 
 /// More pixels than this are refused before anything is allocated.
 inline constexpr std::uint64_t kMostPixels = std::uint64_t{64} << 20U;
@@ -29,4 +29,4 @@ Header read_header(std::string_view subject, std::string_view bytes);
 /// opinion of the others (color profiles above all) to stderr.
 std::string png_essentials(std::string_view bytes);
 
-}  // namespace cs::image
+}  // namespace cs::codec

@@ -1,14 +1,17 @@
-#include "image/decode.hpp"
+#include "codec/decode.hpp"
 
 #include <gtest/gtest.h>
 
 #include <opencv2/imgproc.hpp>
 
-#include "fixture.hpp"
-#include "image/header.hpp"
+#include "codec/header.hpp"
+#include "support/images.hpp"
 
-namespace cs::image {
+namespace cs::codec {
 namespace {
+
+using test::encoded_image;
+using test::expect_data_error;
 
 using namespace std::string_literals;
 
@@ -171,4 +174,4 @@ TEST(Decode, RandomDamageNeverCrashes) {
 }
 
 }  // namespace
-}  // namespace cs::image
+}  // namespace cs::codec

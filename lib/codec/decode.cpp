@@ -1,14 +1,14 @@
-#include "image/decode.hpp"
+#include "codec/decode.hpp"
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "codec/header.hpp"
 #include "core/error.hpp"
-#include "image/header.hpp"
 
-namespace cs::image {
+namespace cs::codec {
 namespace {
 
 /// OpenCV logs to stderr, which is not ours to write to; what matters comes back as a failure.
@@ -65,4 +65,4 @@ std::string encode_png(const cv::Mat& rgb) {
   return {bytes.begin(), bytes.end()};
 }
 
-}  // namespace cs::image
+}  // namespace cs::codec

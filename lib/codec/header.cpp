@@ -1,10 +1,10 @@
-#include "image/header.hpp"
+#include "codec/header.hpp"
 
 #include <array>
 
 #include "core/error.hpp"
 
-namespace cs::image {
+namespace cs::codec {
 namespace {
 
 constexpr std::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
@@ -225,4 +225,4 @@ std::string png_essentials(std::string_view bytes) {
   }
 }
 
-}  // namespace cs::image
+}  // namespace cs::codec
