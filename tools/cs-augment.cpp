@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <opencv2/core.hpp>
+#include <opencv2/core/mat.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "augment/policy.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/pipeline.hpp"
 #include "core/stop.hpp"
@@ -23,6 +25,7 @@ struct Settings {
   cs::cli::Output output;
   std::uint64_t views = 1;
   std::string policy = "simclr";
+  std::optional<int> size;
   std::uint64_t seed = 0;
   int threads = 1;
   bool no_verify = false;
@@ -31,16 +34,27 @@ struct Settings {
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table.whole("views", s.views, 1, 1'000'000, "Views of every record.")
-      .choice("policy", cs::augment::policy_names(), s.policy, "How a view is drawn.");
+      .choice("policy", cs::augment::policy_names(), s.policy, "How a view is drawn.")
+      .whole("size", s.size, 1, 4096, "Make views of N x N pixels.", "the images'");
   cs::cli::add_seed(table, s.seed);
   cs::cli::add_threads(table, s.threads);
   cs::cli::add_verify(table, s.no_verify);
 }
 
+/// Height and width of the views.
+cv::Size view_size(const cs::store::Dataset& input, const Settings& s) {
+  if (s.size) return {*s.size, *s.size};
+  if (cs::codec::is_encoded(input))
+    throw cs::DataError(input.name(), "holds images of any size; pass --size");
+  const cs::store::ColumnSpec& spec = input.require(Column::kImage);
+  return {static_cast<int>(spec.shape.at(1)), static_cast<int>(spec.shape.at(0))};
+}
+
 cs::store::Header header_of_views(const cs::store::Dataset& input, const cs::Json& step,
-                                  std::uint64_t views) {
+                                  std::uint64_t views, cv::Size size) {
   cs::store::Header header = cs::store::derived_header(input, step);
-  header.columns = {input.require(Column::kImage)};
+  header.columns = {cs::store::image_spec(static_cast<std::uint32_t>(size.height),
+                                          static_cast<std::uint32_t>(size.width))};
   if (const auto* label = input.header().find(Column::kLabel)) header.columns.push_back(*label);
   header.first *= views;
   header.views = views;
@@ -48,40 +62,38 @@ cs::store::Header header_of_views(const cs::store::Dataset& input, const cs::Jso
   return header;
 }
 
-/// All views of some records, one after the other.
+/// Views of successive ids, one after the other.
 struct Block {
   std::uint64_t first = 0, count = 0;
   std::vector<std::uint8_t> pixels;
 };
 
 Block make_views(const cs::store::Dataset& input, const cs::augment::Policy& policy,
-                 const Settings& s, std::uint64_t first, std::uint64_t count) {
-  const cs::store::ColumnSpec& spec = input.require(Column::kImage);
-  const std::size_t size = spec.record_bytes();
-  const int height = static_cast<int>(spec.shape.at(0));
-  const int width = static_cast<int>(spec.shape.at(1));
-  std::vector<std::uint8_t> originals(count * size);
-  input.read(Column::kImage, first, count, originals.data());
-  Block block{first, count, {}};
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const cv::Mat image(height, width, CV_8UC3, originals.data() + i * size);
-    for (std::uint64_t view = 0; view < s.views; ++view) {
-      const cs::Random random(s.seed, cs::Purpose::kView, first + i,
-                              static_cast<std::uint32_t>(view));
-      const cv::Mat made = policy.apply(image, height == width ? height : 0, random);
-      block.pixels.insert(block.pixels.end(), made.data, made.data + size);
-    }
-  }
+                 const Settings& s, cv::Size size, Block block) {
+  const int side = size.height == size.width ? size.width : 0;  // 0: the image's own size
+  const std::uint64_t end = block.first + block.count;
+  const std::uint64_t record = block.first / s.views;
+  std::uint64_t id = block.first;
+  cs::codec::for_each_image(
+      input, record, (end - 1) / s.views - record + 1, [&](std::uint64_t of, const cv::Mat& image) {
+        for (; id < end && id / s.views == of; ++id) {
+          const auto view = static_cast<std::uint32_t>(id % s.views);
+          const cv::Mat made =
+              policy.apply(image, side, cs::Random(s.seed, cs::Purpose::kView, of, view));
+          block.pixels.insert(block.pixels.end(), made.datastart, made.dataend);
+        }
+      });
   return block;
 }
 
 void append_labels(cs::store::Writer& writer, const cs::store::Dataset& input, const Block& block,
                    std::uint64_t views) {
   if (input.header().find(Column::kLabel) == nullptr) return;
-  std::vector<std::int32_t> labels(block.count);
-  input.read(Column::kLabel, block.first, block.count, labels.data());
-  for (const std::int32_t label : labels)
-    for (std::uint64_t view = 0; view < views; ++view) writer.append(Column::kLabel, &label, 1);
+  const std::uint64_t record = block.first / views;
+  std::vector<std::int32_t> labels((block.first + block.count - 1) / views - record + 1);
+  input.read(Column::kLabel, record, labels.size(), labels.data());
+  for (std::uint64_t id = block.first; id < block.first + block.count; ++id)
+    writer.append(Column::kLabel, &labels.at(id / views - record), 1);
 }
 
 void run(const Settings& s, const cs::cli::Invocation& call) {
@@ -89,26 +101,25 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   const cs::store::Dataset input(
       call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
   cs::refuse_same_file(s.output.path, call.operands);
-  const cs::store::ColumnSpec& spec = input.require(Column::kImage);
   if (input.header().views > 0)
     throw cs::DataError(input.name(), "holds views already; make views of the originals");
-  if (spec.encoding != cs::store::Encoding::kRaw)
-    throw cs::DataError(input.name(), "holds images of several sizes; pass cs-sample --size");
-  const cs::augment::Policy policy(s.policy, static_cast<int>(spec.shape.at(0)));
+  const cv::Size size = view_size(input, s);
+  const cs::augment::Policy policy(s.policy, size.height);
   cs::store::Writer writer(s.output.path, s.output.overwrite(),
-                           header_of_views(input, call.step, s.views));
+                           header_of_views(input, call.step, s.views, size));
 
-  const std::uint64_t first = input.header().first;
+  const std::uint64_t begin = input.header().first * s.views;
+  const std::uint64_t views = input.count() * s.views;
   const std::uint64_t rows =  // a few MiB of views at a time
-      std::clamp<std::uint64_t>((4U << 20U) / (spec.record_bytes() * s.views), 1, 1024);
-  cs::cli::Progress progress("records", input.count(), call.verbosity);
-  cs::Pipeline<Block> blocks((input.count() + rows - 1) / rows, s.threads, [&](std::size_t index) {
+      std::max<std::uint64_t>((4U << 20U) / (3 * static_cast<std::uint64_t>(size.area())), 1);
+  cs::cli::Progress progress("views", views, call.verbosity);
+  cs::Pipeline<Block> blocks((views + rows - 1) / rows, s.threads, [&](std::size_t index) {
     const std::uint64_t from = index * rows;
-    return make_views(input, policy, s, first + from, std::min(rows, input.count() - from));
+    return make_views(input, policy, s, size, {begin + from, std::min(rows, views - from), {}});
   });
   for (Block block; blocks.next(block);) {
     cs::check_stop();
-    writer.append(Column::kImage, block.pixels.data(), block.count * s.views);
+    writer.append(Column::kImage, block.pixels.data(), block.count);
     append_labels(writer, input, block, s.views);
     progress.add(block.count);
   }

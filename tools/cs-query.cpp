@@ -9,6 +9,7 @@
 
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "data/answer_shard.hpp"
@@ -83,7 +84,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
   cs::victim::VictimOptions options = s.asked;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
-  options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
+  if (!cs::codec::is_encoded(input))
+    options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
   options.device = cs::nn::parse_device(s.device);
   options.precision =
       cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kInference);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Settings {
   std::vector<std::filesystem::path> images, answers;
   std::string arch = "resnet18";
   std::string stem = "cifar";
+  std::optional<int> size;
   cs::cli::PerChannel mean, std;
   std::map<std::string, std::string> changes;  ///< to the method's recipe, by option
   std::filesystem::path log, save_head;
@@ -48,7 +50,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .paths("images", s.images, "Images to train on.")
       .paths("answers", s.answers, "A victim's answers to them, or to stored views of them.")
       .choice("arch", cs::nn::arch_names(), s.arch, "Architecture.")
-      .choice("stem", {"cifar", "imagenet"}, s.stem, "First layers.");
+      .choice("stem", {"cifar", "imagenet"}, s.stem, "First layers.")
+      .whole("size", s.size, 1, 4096, "Side of the images that the encoder sees.", "the images'");
   cs::cli::add_normalization(table, s.mean, s.std);
   for (const cs::learn::RecipeOption& option : cs::learn::recipe_options())
     table.custom(option.name, option.argument, option.help, "the method's",
@@ -59,16 +62,6 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_threads(table, s.threads);
   cs::cli::add_device(table, s.device, s.precision);
   cs::cli::add_verify(table, s.no_verify);
-}
-
-cs::data::TrainingSet load(const Settings& s, const MethodInfo& info) {
-  const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
-  const cs::store::Dataset images(s.images, verify);
-  if (info.answers)
-    return cs::data::load_training_set(images, cs::store::Dataset(s.answers, verify),
-                                       *info.answers);
-  return cs::data::load_training_set(
-      images, info.needs_labels ? cs::data::Labels::kRead : cs::data::Labels::kIgnore);
 }
 
 /// Refuses what would be ignored, or is missing, before anything is opened.
@@ -101,10 +94,18 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     std::cerr << "cs-train: LibTorch runs on reference BLAS, 17 to 30 times slower than it could; "
                  "install libopenblas0-pthread\n";
 
-  const cs::data::TrainingSet set = load(s, info);
+  const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
+  const cs::store::Dataset images(s.images, verify);
+  using cs::data::Labels;
+  const cs::data::TrainingSet set =
+      info.answers ? cs::data::load_training_set(images, cs::store::Dataset(s.answers, verify),
+                                                 *info.answers)
+                   : cs::data::load_training_set(
+                         images, info.needs_labels ? Labels::kRead : Labels::kIgnore);
   cs::learn::SessionOptions options;
   options.encoder.arch = s.arch;
   options.encoder.stem = cs::nn::parse_stem(s.stem);
+  options.size = s.size.value_or(0);
   options.encoder.input.mean = s.mean.value_or(options.encoder.input.mean);
   options.encoder.input.std = s.std.value_or(options.encoder.input.std);
   options.seed = s.seed;

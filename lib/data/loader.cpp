@@ -6,9 +6,10 @@
 #include <array>
 #include <cstring>
 #include <numeric>
-#include <opencv2/core.hpp>
+#include <opencv2/core/mat.hpp>
 #include <utility>
 
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/pipeline.hpp"
 #include "core/random.hpp"
@@ -56,7 +57,10 @@ at::Tensor gather(const at::Tensor& from, const std::vector<std::int64_t>& rows)
   return out;
 }
 
-void check(const TrainingSet& set, SurrogateView view) {
+void check(const TrainingSet& set, const LoaderOptions& options) {
+  const SurrogateView view = options.surrogate_view;
+  if (set.encoded != nullptr && options.size == 0)
+    throw UsageError("--size", "is missing; the images are of any size, the encoder's are of one");
   const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
   if (stored && !set.images_were_answered)
     throw UsageError("--surrogate-view: needs the stored views; pass them as --images");
@@ -109,32 +113,52 @@ struct Loader::State {
     }
   }
 
-  /// One tensor of the batch's images: their `view`-th views of this epoch.
-  at::Tensor views(const std::vector<std::int64_t>& records, std::int64_t view) const {
+  /// Row `row` of the set's images.
+  cv::Mat image(std::int64_t row) const {
+    cv::Mat image;
+    if (set.encoded != nullptr) {
+      const std::uint64_t id = set.encoded->header().first + static_cast<std::uint64_t>(row);
+      codec::for_each_image(*set.encoded, id, 1,
+                            [&](std::uint64_t /*id*/, const cv::Mat& rgb) { image = rgb; });
+      return image;
+    }
     const auto height = static_cast<int>(set.images.size(1));
     const auto width = static_cast<int>(set.images.size(2));
-    const std::int64_t bytes = set.images[0].numel();
-    at::Tensor out = at::empty({batch, height, width, 3}, at::kByte);
-    auto* to = out.data_ptr<std::uint8_t>();
-    for (const std::int64_t record : records) {
-      std::uint8_t* pixels = set.images.data_ptr<std::uint8_t>() + image_row(record) * bytes;
-      const cv::Mat image(height, width, CV_8UC3, pixels);
-      const Random random(options.seed, Purpose::kFreshView, static_cast<std::uint64_t>(record),
-                          static_cast<std::uint32_t>(epoch * options.views + view));
-      const cv::Mat made = options.surrogate_view == SurrogateView::kFresh
-                               ? options.policy.apply(image, height == width ? height : 0, random)
-                               : image;
-      std::memcpy(to, made.data, static_cast<std::size_t>(bytes));
-      to += bytes;
+    std::uint8_t* const pixels =
+        set.images.data_ptr<std::uint8_t>() + row * (std::int64_t{height} * width * 3);
+    return {height, width, CV_8UC3, pixels};
+  }
+
+  cv::Mat view_of(const cv::Mat& image, std::int64_t record, std::int64_t view) const {
+    const int side = options.size > 0 ? options.size : image.rows == image.cols ? image.rows : 0;
+    const Random random(options.seed, Purpose::kFreshView, static_cast<std::uint64_t>(record),
+                        static_cast<std::uint32_t>(epoch * options.views + view));
+    if (options.surrogate_view == SurrogateView::kFresh)
+      return options.policy.apply(image, side, random);
+    const bool as_it_is = side == 0 || (image.rows == side && image.cols == side);
+    return as_it_is ? image : augment::Policy().apply(image, side, random);
+  }
+
+  /// The batch's images, one tensor for each of `options.views`: their views of this epoch.
+  std::vector<at::Tensor> views(const std::vector<std::int64_t>& records) const {
+    std::vector<at::Tensor> all(static_cast<std::size_t>(options.views));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const cv::Mat original = image(image_row(records[i]));
+      for (std::size_t v = 0; v < all.size(); ++v) {
+        const cv::Mat made = view_of(original, records[i], static_cast<std::int64_t>(v));
+        if (!all[v].defined()) all[v] = at::empty({batch, made.rows, made.cols, 3}, at::kByte);
+        const std::size_t bytes = made.total() * 3;
+        std::memcpy(all[v].data_ptr<std::uint8_t>() + i * bytes, made.data, bytes);
+      }
     }
-    return out;
+    return all;
   }
 
   Batch make(std::size_t index) const {
     Batch made;
     const auto begin = order.begin() + static_cast<std::ptrdiff_t>(index) * batch;
     made.records.assign(begin, begin + batch);
-    for (std::int64_t v = 0; v < options.views; ++v) made.views.push_back(views(made.records, v));
+    made.views = views(made.records);
     if (set.labels.defined()) made.labels = gather(set.labels, made.records);
     if (set.answers.defined()) {
       std::vector<std::int64_t> rows;
@@ -148,7 +172,7 @@ struct Loader::State {
 
 Loader::Loader(const TrainingSet& set, const LoaderOptions& options)
     : state_(new State{set, options, std::min(options.batch, set.records), 0, {}, nullptr}) {
-  check(set, options.surrogate_view);
+  check(set, options);
 }
 
 Loader::~Loader() = default;

@@ -33,6 +33,7 @@ std::string to_string(VictimView view);
 struct LoaderOptions {
   std::int64_t batch = 256;
   std::int64_t views = 1;  ///< images per record and step
+  int size = 0;            ///< side of the views; 0 = the images', which must then be raw
   augment::Policy policy;  ///< of the fresh views
   SurrogateView surrogate_view = SurrogateView::kFresh;
   VictimView victim_view = VictimView::kRandom;
@@ -54,7 +55,8 @@ struct Batch {
 class Loader {
  public:
   /// `set` must outlive the loader. Throws UsageError if the options ask for images that the set
-  /// does not have (stored or same views of originals that came without them).
+  /// does not have (stored or same views of originals that came without them), or for encoded ones
+  /// without a size.
   Loader(const TrainingSet& set, const LoaderOptions& options);
   ~Loader();
   Loader(const Loader&) = delete;

@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include "augment/operations.hpp"
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -40,6 +41,18 @@ at::Tensor read_images(const store::Dataset& dataset, std::uint64_t first, std::
 
 at::Tensor read_images(const store::Dataset& dataset) {
   return read_images(dataset, dataset.header().first, dataset.count());
+}
+
+at::Tensor read_queries(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count,
+                        std::int64_t size) {
+  if (!codec::is_encoded(dataset)) return read_images(dataset, first, count);
+  at::Tensor images = at::empty({signed_count(count), size, size, 3}, at::kByte);
+  auto* to = images.data_ptr<std::uint8_t>();
+  codec::for_each_image(dataset, first, count, [&](std::uint64_t /*id*/, const cv::Mat& rgb) {
+    const cv::Mat square = augment::central_square(rgb, static_cast<int>(size));
+    to = std::copy(square.datastart, square.dataend, to);
+  });
+  return images;
 }
 
 at::Tensor resize_images(const at::Tensor& images, std::int64_t size) {

@@ -1,5 +1,6 @@
 #include "data/training_set.hpp"
 
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "data/tensors.hpp"
@@ -19,7 +20,10 @@ TrainingSet load_images(const store::Dataset& images) {
   set.records = static_cast<std::int64_t>(images.count()) / set.images_per_record;
   set.fingerprints.push_back(images.header().fingerprint);
   if (set.records == 0) throw DataError(images.name(), "holds no record to train on");
-  set.images = read_images(images);
+  if (codec::is_encoded(images))
+    set.encoded = &images;
+  else
+    set.images = read_images(images);
   return set;
 }
 

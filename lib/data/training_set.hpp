@@ -12,10 +12,12 @@
 
 namespace cs::data {
 
-/// All records of the inputs, in memory on the CPU. `records` is the number of *originals*; with
+/// All records of the inputs, in memory on the CPU but for encoded images, which stay in their
+/// dataset and are decoded when they are needed. `records` is the number of *originals*; with
 /// answers to K stored views of each, rows i*K .. i*K+K-1 of `answers` belong to original i.
 struct TrainingSet {
-  at::Tensor images;  ///< u8 [records or records*K, height, width, 3], RGB
+  at::Tensor images;  ///< u8 [records or records*K, height, width, 3], RGB; undefined if encoded
+  const store::Dataset* encoded = nullptr;  ///< the dataset of encoded images, else null
   /// f32 [records*K, width], of predictions i64 [records*K]; undefined without answers.
   at::Tensor answers;
   at::Tensor labels;  ///< i64 [records], ground truth; defined only if it was asked for
@@ -35,7 +37,7 @@ enum class Labels : bool { kIgnore, kRead };
 /// What a victim gave away: embeddings, posteriors or predictions.
 using store::AnswerKind;
 
-/// The image set alone.
+/// The image set alone. Here and below `images`, if encoded, must outlive the set.
 TrainingSet load_training_set(const store::Dataset& images, Labels labels);
 
 /// The image set and, joined to it by position, a victim's answers of this kind; no ground truth is

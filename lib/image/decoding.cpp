@@ -1,84 +1,153 @@
 #include "image/decoding.hpp"
 
-#include <algorithm>
-#include <opencv2/imgproc.hpp>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
 #include <utility>
 
+#include "augment/operations.hpp"
 #include "core/error.hpp"
-#include "core/pipeline.hpp"
 #include "core/stop.hpp"
 
 namespace cs::image {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{8} << 20U;
+using Take = std::function<void(const Decoded&)>;
 
-class Decoder {
+Decoded decode_one(const Source& source, int size, std::size_t index, std::string_view bytes) {
+  Decoded decoded{index, bytes, {}, ""};
+  try {
+    decoded.image = source.decode(index, bytes);
+    if (size > 0) decoded.image = augment::central_square(decoded.image, size);
+  } catch (const DataError& e) {
+    decoded.problem = e.what();
+  }
+  return decoded;
+}
+
+/// Items whose bytes lie one after the other, decoded by one thread at a time.
+struct Block {
+  std::string bytes;
+  std::vector<std::pair<std::size_t, std::size_t>> items;  ///< index, end in `bytes`
+  std::vector<Decoded> decoded;
+  std::exception_ptr failure;
+  bool ready = false;
+};
+
+/// Threads that decode blocks; the one that reads hands blocks in and takes them out in order. The
+/// opposite of Pipeline: here the items come by themselves.
+class Decoders {
  public:
-  Decoder(const Source& source, const Decoding& decoding, const std::function<void(Decoded&)>& take)
-      : source_(source), decoding_(decoding), take_(take) {}
+  Decoders(const Source& source, const Decoding& decoding, const Take& take)
+      : source_(source), size_(decoding.size), take_(take) {
+    for (int i = 0; i < decoding.threads; ++i) threads_.emplace_back([this] { work(); });
+  }
+  ~Decoders() {
+    {
+      const std::lock_guard lock(mutex_);
+      quit_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Decoders(const Decoders&) = delete;
+  Decoders& operator=(const Decoders&) = delete;
 
   void add(std::size_t index, std::string_view bytes) {
-    block_.push_back({index, std::string(bytes)});
-    block_bytes_ += bytes.size() + 1024;
-    if (block_bytes_ > kBlockBytes) flush();
+    constexpr std::size_t kBytes = std::size_t{256} << 10U, kItems = 128;
+    if (!filling_) filling_ = std::make_unique<Block>();
+    filling_->bytes += bytes;
+    filling_->items.emplace_back(index, filling_->bytes.size());
+    if (filling_->bytes.size() < kBytes && filling_->items.size() < kItems) return;
+    submit();
+    while (blocks_.size() >= 2 * threads_.size()) deliver();
   }
 
-  void flush() {
-    Pipeline<Decoded> images(block_.size(), decoding_.threads > 1 ? decoding_.threads : 0,
-                             [&](std::size_t i) { return decode(block_[i]); });
-    for (Decoded decoded; images.next(decoded);) {
-      check_stop();
-      take_(decoded);
-    }
-    block_.clear();
-    block_bytes_ = 0;
+  void finish() {
+    if (filling_) submit();
+    while (!blocks_.empty()) deliver();
   }
 
  private:
-  struct Encoded {
-    std::size_t index;
-    std::string bytes;
-  };
-
-  Decoded decode(Encoded& item) const {
-    Decoded decoded{item.index, {}, {}, ""};
-    try {
-      decoded.image = source_.decode(item.index, item.bytes);
-      if (decoding_.size > 0) decoded.image = square(decoded.image, decoding_.size);
-    } catch (const DataError& e) {
-      decoded.problem = e.what();
+  void submit() {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(filling_.get());
+      blocks_.push_back(std::move(filling_));
     }
-    decoded.bytes = std::move(item.bytes);
-    return decoded;
+    changed_.notify_all();
+  }
+
+  void deliver() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return blocks_.front()->ready; });
+    const std::unique_ptr<Block> block = std::move(blocks_.front());
+    blocks_.pop_front();
+    lock.unlock();
+    check_stop();
+    if (block->failure) std::rethrow_exception(block->failure);
+    for (const Decoded& decoded : block->decoded) take_(decoded);
+  }
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [&] { return quit_ || !waiting_.empty(); });
+      if (quit_) return;
+      Block& block = *waiting_.front();
+      waiting_.pop_front();
+      lock.unlock();
+      try {
+        decode_all(block);
+      } catch (...) {
+        block.failure = std::current_exception();
+      }
+      lock.lock();
+      block.ready = true;
+      changed_.notify_all();
+    }
+  }
+
+  void decode_all(Block& block) const {
+    block.decoded.reserve(block.items.size());
+    std::size_t begin = 0;
+    for (const auto& [index, end] : block.items) {
+      const auto bytes = std::string_view(block.bytes).substr(begin, end - begin);
+      block.decoded.push_back(decode_one(source_, size_, index, bytes));
+      begin = end;
+    }
   }
 
   const Source& source_;
-  const Decoding& decoding_;
-  const std::function<void(Decoded&)>& take_;
-  std::vector<Encoded> block_;
-  std::size_t block_bytes_ = 0;
+  const int size_;
+  const Take& take_;
+  std::unique_ptr<Block> filling_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::unique_ptr<Block>> blocks_;  ///< in order, until they are taken
+  std::deque<Block*> waiting_;                 ///< those that no thread has begun
+  bool quit_ = false;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace
 
-cv::Mat square(const cv::Mat& rgb, int size) {
-  const int side = std::min(rgb.rows, rgb.cols);
-  const cv::Mat center = rgb(cv::Rect((rgb.cols - side) / 2, (rgb.rows - side) / 2, side, side));
-  if (side == size) return center.clone();
-  cv::Mat scaled;
-  cv::resize(center, scaled, cv::Size(size, size), 0, 0,
-             size < side ? cv::INTER_AREA : cv::INTER_LINEAR);
-  return scaled;
-}
-
 void decode_each(const Source& source, const std::vector<std::size_t>& wanted,
-                 const Decoding& decoding, const std::function<void(Decoded&)>& take) {
-  Decoder decoder(source, decoding, take);
+                 const Decoding& decoding, const Take& take) {
+  if (decoding.threads <= 1) {
+    source.read(wanted, [&](std::size_t position, std::string_view bytes) {
+      take(decode_one(source, decoding.size, wanted[position], bytes));
+    });
+    return;
+  }
+  Decoders decoders(source, decoding, take);
   source.read(wanted, [&](std::size_t position, std::string_view bytes) {
-    decoder.add(wanted[position], bytes);
+    decoders.add(wanted[position], bytes);
   });
-  decoder.flush();
+  decoders.finish();
 }
 
 }  // namespace cs::image

@@ -5,30 +5,29 @@
 #include <functional>
 #include <opencv2/core/mat.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/source.hpp"
 
 namespace cs::image {
 
-/// The central square of `rgb`, scaled to size x size (bilinear, area when shrinking).
-cv::Mat square(const cv::Mat& rgb, int size);
-
 struct Decoded {
-  std::size_t index = 0;  ///< in the source
-  std::string bytes;      ///< as read() delivered them
+  std::size_t index = 0;   ///< in the source
+  std::string_view bytes;  ///< as read() delivered them; valid during the call only
   cv::Mat image;
   std::string problem;  ///< why it could not be decoded; empty if it was
 };
 
 struct Decoding {
-  int size = 0;     ///< scale the central square to size x size; 0 = keep the size
-  int threads = 1;  ///< that decode
+  int size = 0;     ///< take augment::central_square(); 0 = the image as it is
+  int threads = 1;  ///< that decode; 1 = the caller's own
 };
 
 /// Calls `take` with each of `wanted` (indices of `source`), in that order, from the calling
-/// thread. Memory is bounded by two blocks of 8 MiB read and their images.
+/// thread. Memory is bounded by two blocks of 256 KiB read, or one item, and their images, for each
+/// thread.
 void decode_each(const Source& source, const std::vector<std::size_t>& wanted,
-                 const Decoding& decoding, const std::function<void(Decoded&)>& take);
+                 const Decoding& decoding, const std::function<void(const Decoded&)>& take);
 
 }  // namespace cs::image

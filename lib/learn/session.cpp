@@ -18,10 +18,14 @@ std::int64_t answer_width(const MethodInfo& info, const data::TrainingSet& set) 
   return info.answers == data::AnswerKind::kEmbedding ? set.answers.size(1) : 0;
 }
 
+std::int64_t input_size(const data::TrainingSet& set, const SessionOptions& options) {
+  return options.size > 0 || set.encoded != nullptr ? options.size : set.images.size(1);
+}
+
 nn::Encoder new_encoder(const MethodInfo& info, const data::TrainingSet& set,
                         const SessionOptions& options) {
   nn::EncoderConfig config = options.encoder;
-  config.input.size = set.images.size(1);
+  config.input.size = input_size(set, options);
   config.width = answer_width(info, set);
   nn::Encoder encoder(config);
   nn::initialize(*encoder, options.seed);
@@ -52,12 +56,14 @@ data::LoaderOptions loader_options(const MethodInfo& info, const Defaults& recip
   data::LoaderOptions loading;
   loading.batch = recipe.batch;
   loading.views = info.views;
-  loading.policy = augment::Policy(recipe.policy, static_cast<int>(set.images.size(1)));
+  loading.policy = augment::Policy(recipe.policy, static_cast<int>(input_size(set, options)));
+  loading.size = options.size;
   loading.surrogate_view = recipe.surrogate_view;
   loading.victim_view = recipe.victim_view;
   loading.seed = options.seed;
-  // A CPU trains on far fewer views than one thread makes; a GPU may want all that there are.
-  loading.threads = options.device.is_cuda() ? options.threads : 1;
+  // A CPU trains on far fewer views of pixels than one thread makes; to decode files, or to feed a
+  // GPU, may take all that there are.
+  loading.threads = options.device.is_cuda() || set.encoded != nullptr ? options.threads : 1;
   return loading;
 }
 
@@ -79,9 +85,9 @@ TrainerOptions trainer_options(const Defaults& recipe, const data::TrainingSet& 
 Trained train_encoder(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set,
                       const SessionOptions& options) {
   nn::set_threads(options.threads);
+  data::Loader loader(set, loader_options(info, recipe, set, options));
   nn::Encoder encoder = new_encoder(info, set, options);
   const auto method = new_method(info, recipe, set, encoder, options.seed);
-  data::Loader loader(set, loader_options(info, recipe, set, options));
   if (loader.batch() < 2 && recipe.epochs > 0)
     throw UsageError("--batch", "a batch of 1 cannot be normalized; take 2 records or more");
   TrainerOptions training = trainer_options(recipe, set);

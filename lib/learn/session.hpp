@@ -19,9 +19,10 @@
 namespace cs::learn {
 
 struct SessionOptions {
-  /// Architecture, stem, mean and std of the new encoder; its input size is the images', its width
-  /// that of the victim's embeddings (of none, the architecture's own).
+  /// Architecture, stem, mean and std of the new encoder; its input size is `size`, its width that
+  /// of the victim's embeddings (of none, the architecture's own).
   nn::EncoderConfig encoder;
+  int size = 0;  ///< side of the images that the encoder sees; 0 = the set's, which must be raw
   std::uint64_t seed = 0;
   int threads = 1;
   c10::Device device = c10::kCPU;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "codec/images.hpp"
 #include "core/json.hpp"
 #include "core/pipeline.hpp"
 #include "core/stop.hpp"
@@ -27,11 +28,12 @@ store::Target target_of(const Victim& victim) {
 }
 
 /// The images of `rows` ids, read in runs of successive ones.
-at::Tensor gather(const store::Dataset& images, const std::uint64_t* ids, std::uint64_t rows) {
+at::Tensor gather(const Victim& victim, const store::Dataset& images, const std::uint64_t* ids,
+                  std::uint64_t rows) {
   std::vector<at::Tensor> runs;
   for (std::uint64_t from = 0, to = 1; from < rows; from = to++) {
     while (to < rows && ids[to] == ids[to - 1] + 1) ++to;
-    runs.push_back(data::read_images(images, ids[from], to - from));
+    runs.push_back(data::read_queries(images, ids[from], to - from, victim.input_size()));
   }
   return runs.size() == 1 ? runs.front() : at::cat(runs);
 }
@@ -44,7 +46,7 @@ void ask_about(const Victim& victim, const store::Dataset& images, const Ids& id
       (ids.size() + batch - 1) / batch, options.threads, [&](std::size_t index) {
         at::set_num_threads(1);  // of this thread: another OpenMP team would change sums
         const std::uint64_t rows = std::min(batch, ids.size() - index * batch);
-        at::Tensor pixels = gather(images, ids.data() + index * batch, rows);
+        at::Tensor pixels = gather(victim, images, ids.data() + index * batch, rows);
         if (rows < batch)
           pixels = at::constant_pad_nd(
               pixels, {0, 0, 0, 0, 0, 0, 0, static_cast<std::int64_t>(batch - rows)});
@@ -53,16 +55,18 @@ void ask_about(const Victim& victim, const store::Dataset& images, const Ids& id
   for (at::Tensor answers; batches.next(answers);) take(answers);
 }
 
-/// The digests of all images in id order.
-std::vector<Digest> digests_of(const store::Dataset& images, int threads) {
-  const std::uint64_t record =
-      std::max<std::uint64_t>(images.require(store::Column::kImage).record_bytes(), 1);
+/// The digests of what the victim is asked, in id order.
+std::vector<Digest> digests_of(const Victim& victim, const store::Dataset& images, int threads) {
+  const auto side = static_cast<std::uint64_t>(victim.input_size());
+  const std::uint64_t record = codec::is_encoded(images)
+                                   ? side * side * 3
+                                   : images.require(store::Column::kImage).record_bytes();
   const std::uint64_t block = std::max<std::uint64_t>(kHashedAtATime / record, 1);
   Pipeline<std::vector<Digest>> blocks(
       (images.count() + block - 1) / block, threads, [&](std::size_t index) {
         const std::uint64_t rows = std::min(block, images.count() - index * block);
-        const at::Tensor pixels =
-            data::read_images(images, images.header().first + index * block, rows);
+        const at::Tensor pixels = data::read_queries(images, images.header().first + index * block,
+                                                     rows, victim.input_size());
         std::vector<Digest> digests;
         std::string scratch;
         for (std::uint64_t i = 0; i < rows; ++i)
@@ -107,7 +111,7 @@ void fill_cache(const Victim& victim, const store::Dataset& images,
 
 void query_through_cache(const Victim& victim, const store::Dataset& images,
                          const QueryOptions& options, const Take& take) {
-  const std::vector<Digest> digests = digests_of(images, options.threads);
+  const std::vector<Digest> digests = digests_of(victim, images, options.threads);
   fill_cache(victim, images, digests, options);
   std::vector<float> answers;
   for (std::size_t at = 0; at < digests.size();) {
@@ -135,7 +139,7 @@ void query_images(const Victim& victim, const store::Dataset& images, const Quer
 }
 
 Json estimate(const Victim& victim, const store::Dataset& images, const DryRun& run) {
-  const std::vector<Digest> digests = digests_of(images, run.threads);
+  const std::vector<Digest> digests = digests_of(victim, images, run.threads);
   const std::vector<Digest> each = store::distinct(digests);
   std::uint64_t cached = 0;
   std::uint64_t sent = 0;

@@ -26,6 +26,8 @@ std::string describe(const nn::InputConfig& input) {
 nn::InputConfig input_of(const VictimOptions& options) {
   nn::InputConfig input;
   input.size = options.input_size.value_or(options.image_size);
+  if (input.size == 0)
+    throw UsageError("--input-size", "is missing; the images are of any size, the victim's of one");
   input.mean = options.mean.value_or(input.mean);
   input.std = options.std.value_or(input.std);
   return input;

@@ -36,7 +36,7 @@ Posterior parse_posterior(const std::string& text);
 /// How a victim is asked.
 struct VictimOptions {
   AllowCode allow_code = AllowCode::kNo;  ///< TorchScript files are programs
-  std::int64_t image_size = 0;            ///< side of the images to be asked
+  std::int64_t image_size = 0;  ///< side of the images to be asked; 0 = any, of encoded ones
   /// Input of a victim whose file does not state it (else a UsageError); by default the image's
   /// size, mean 0 and std 1.
   std::optional<std::int64_t> input_size;
@@ -66,6 +66,7 @@ class Victim {
   at::Tensor answer(const at::Tensor& pixels) const;
 
   AnswerKind kind() const { return kind_; }
+  std::int64_t input_size() const { return input_.size; }  ///< side of what it sees
 
   const std::string& name() const { return name_; }  ///< the file, for messages
 

@@ -7,6 +7,9 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "store/writer.hpp"
+#include "support/images.hpp"
+#include "support/temp_dir.hpp"
 
 namespace cs::data {
 namespace {
@@ -218,6 +221,88 @@ TEST(Loader, CanBeDroppedInTheMiddleOfAnEpoch) {
   ASSERT_TRUE(loader.next(batch));
   loader.start_epoch(1);
   ASSERT_TRUE(loader.next(batch));
+}
+
+/// A dataset of PNG files, image i of i + 20 x 30 pixels, all i.
+store::Dataset write_encoded(const std::filesystem::path& path, int count) {
+  store::Header header;
+  header.first = 100;
+  header.columns = {store::encoded_image_spec()};
+  store::Writer writer(path, Overwrite::kAllow, header);
+  for (int i = 0; i < count; ++i)
+    writer.append_bytes(store::Column::kImage,
+                        test::encoded_image(".png", i + 20, 30, cv::Scalar::all(i)));
+  writer.close();
+  return store::Dataset({path});
+}
+
+TEST(Loader, DecodesEncodedImagesAtTheSizeAskedFor) {
+  const test::TempDir dir;
+  const store::Dataset images = write_encoded(dir / "a.lmdb", 12);
+  const TrainingSet set = load_training_set(images, Labels::kIgnore);
+  EXPECT_FALSE(set.images.defined());
+  EXPECT_EQ(set.records, 12);
+  for (const auto view : {SurrogateView::kPlain, SurrogateView::kFresh}) {
+    LoaderOptions options = plain(4);
+    options.surrogate_view = view;
+    options.policy = augment::Policy("crop-flip", 16);
+    options.views = 2;
+    options.size = 16;
+    Loader loader(set, options);
+    loader.start_epoch(0);
+    Batch batch;
+    while (loader.next(batch))
+      for (std::size_t i = 0; i < 4; ++i) {
+        ASSERT_EQ(batch.views[1].sizes(), (at::IntArrayRef{4, 16, 16, 3}));
+        const auto row = batch.views[1][static_cast<std::int64_t>(i)];
+        EXPECT_EQ(row.max().item<int>(), batch.records[i]);
+        if (view == SurrogateView::kPlain) {
+          EXPECT_EQ(row.min().item<int>(), batch.records[i]);
+        }
+      }
+  }
+}
+
+TEST(Loader, DecodesTheSameWithAnyNumberOfThreads) {
+  const test::TempDir dir;
+  const store::Dataset images = write_encoded(dir / "a.lmdb", 12);
+  const TrainingSet set = load_training_set(images, Labels::kIgnore);
+  std::vector<at::Tensor> views;
+  for (const int threads : {0, 3}) {
+    LoaderOptions options = plain(12);
+    options.surrogate_view = SurrogateView::kFresh;
+    options.policy = augment::Policy("simclr", 16);
+    options.size = 16;
+    options.threads = threads;
+    Loader loader(set, options);
+    loader.start_epoch(2);
+    Batch batch;
+    ASSERT_TRUE(loader.next(batch));
+    views.push_back(batch.views[0]);
+  }
+  EXPECT_TRUE(views[0].equal(views[1]));
+}
+
+TEST(Loader, NeedsASizeForEncodedImages) {
+  const test::TempDir dir;
+  const store::Dataset images = write_encoded(dir / "a.lmdb", 3);
+  const TrainingSet set = load_training_set(images, Labels::kIgnore);
+  EXPECT_THROW(Loader(set, plain(2)), UsageError);
+}
+
+TEST(Loader, MakesViewsOfRawImagesAtAnotherSize) {
+  const TrainingSet set = numbered(6);
+  for (const auto view : {SurrogateView::kPlain, SurrogateView::kFresh}) {
+    LoaderOptions options = plain(6);
+    options.surrogate_view = view;
+    options.size = 5;
+    Loader loader(set, options);
+    loader.start_epoch(0);
+    Batch batch;
+    ASSERT_TRUE(loader.next(batch));
+    EXPECT_EQ(batch.views[0].sizes(), (at::IntArrayRef{6, 5, 5, 3}));
+    EXPECT_EQ(batch.views[0][3].max().item<int>(), batch.records[3]);
+  }
 }
 
 }  // namespace
