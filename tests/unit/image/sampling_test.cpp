@@ -163,10 +163,10 @@ TEST_F(SamplingTest, DrawsAndPartsAreWhatTheyWere) {
   const MemorySource source(items_of(std::vector<int>(12, 0)), {});
   Selection selection;
   selection.count = 6;
-  EXPECT_EQ(plain_draw(source, selection, 7), (Indices{}));
+  EXPECT_EQ(plain_draw(source, selection, 7), (Indices{7, 5, 0, 4, 2, 3}));
   selection = {};
   selection.split = parse_split("1:1", 0);
-  EXPECT_EQ(plain_draw(source, selection, 7), (Indices{}));
+  EXPECT_EQ(plain_draw(source, selection, 7), (Indices{0, 2, 4, 5, 6, 8}));
 }
 
 TEST_F(SamplingTest, ClassesAreDrawnInTurnIfConditionsAllowThem) {
