@@ -44,14 +44,15 @@ every    := $(WORK)/attacker-n$(BUDGET)-s$(SEED)-views$(PUBLISHED_EPOCHS).lmdb
 
 $(WORK):
 	mkdir -p $@
-$(owner): | $(BIN)/cs-sample $(WORK)
-	$(sample) $(OWNER) -o $@
-$(labeled): | $(BIN)/cs-sample $(WORK)
-	$(sample) $(LABELED) -o $@
 $(test): | $(BIN)/cs-sample $(WORK)
 	$(sample) $(TEST) -o $@
-$(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(WORK)
-	$(sample) $(call ATTACKER,$*) -o $@
+# No test image is trained on, learned from or asked about.
+$(owner): | $(BIN)/cs-sample $(test)
+	$(sample) $(OWNER) --exclude $(test) -o $@
+$(labeled): | $(BIN)/cs-sample $(test)
+	$(sample) $(LABELED) --exclude $(test) -o $@
+$(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(test)
+	$(sample) $(call ATTACKER,$*) --exclude $(test) -o $@
 
 # $(call augment,VIEWS,ORIGINALS,K): K stored views, as the paper draws them.
 define augment
@@ -216,10 +217,10 @@ $(PUBLISHED_TABLE): $(by_source) | $(BIN)/cs-table
 ifdef NEW_SET
 new_train := $(WORK)/$(NEW_SET)-train-s$(SEED).lmdb
 new_test  := $(WORK)/$(NEW_SET)-test-s$(SEED).lmdb
-$(new_train): | $(BIN)/cs-sample $(WORK)
-	$(sample) $(NEW_TRAIN) -o $@
 $(new_test): | $(BIN)/cs-sample $(WORK)
 	$(sample) $(NEW_TEST) -o $@
+$(new_train): | $(BIN)/cs-sample $(new_test)
+	$(sample) $(NEW_TRAIN) --exclude $(new_test) -o $@
 %.$(NEW_SET)-train.lmdb: %.safetensors $(new_train) | $(BIN)/cs-query
 	$(query) $(new_train) -o $@ --victim $<
 %.$(NEW_SET)-test.lmdb: %.safetensors $(new_test) | $(BIN)/cs-query

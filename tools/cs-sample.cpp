@@ -12,6 +12,7 @@
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "image/import.hpp"
+#include "image/join.hpp"
 #include "image/relabel.hpp"
 #include "image/sampling.hpp"
 #include "image/source.hpp"
@@ -67,74 +68,71 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_verify(table, s.no_verify);
 }
 
-std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invocation& call,
-                                        cs::Json& step) {
-  std::vector<std::unique_ptr<cs::image::Source>> sources;
-  for (const fs::path& operand : call.operands)
-    sources.push_back(cs::image::open_source(operand.string(), s.source));
-  auto source = cs::image::join(std::move(sources));
-  if (s.relabel.empty()) return source;
-  const auto table = cs::image::read_record_table(s.relabel);
-  step["relabel"] = table.digest.hex();
-  return cs::image::relabel(std::move(source), table);
-}
-
-cs::image::PixelFilter filter(const Settings& s, cs::Json& step) {
-  cs::image::PixelFilter filter(s.unique);
-  for (const fs::path& path : s.exclude)
-    step["excluded"].push_back(
-        filter.exclude(cs::store::Dataset({path}, s.source.verify), s.import.decoding.threads)
-            .hex());
-  return filter;
-}
-
-/// Names the sources without the folders that differ from machine to machine.
-cs::Json with_sources(const cs::cli::Invocation& call) {
-  cs::Json step = call.step;
-  for (const fs::path& operand : call.operands) {
-    const fs::path path = cs::image::path_of_source(operand.string());
-    step["sources"].push_back(cs::printable((path.empty() ? operand : path.filename()).string()));
-  }
-  return step;
-}
-
-void check(const Settings& s, const cs::cli::Invocation& call) {
+/// Checks what can be known before anything is opened.
+void prepare(Settings& s, const cs::cli::Invocation& call) {
   cs::cli::require("output", !s.output.path.empty());
   if (s.split.empty() != !s.part)
     throw cs::UsageError("--split", "goes with --part N, the part to take; give both");
-  cs::refuse_same_file(s.output.path, s.exclude);
-  for (const fs::path& operand : call.operands)
-    cs::refuse_same_file(s.output.path, std::vector{fs::path(cs::image::path_of_source(operand))});
-}
-
-void run(Settings s, const cs::cli::Invocation& call) {
-  check(s, call);
-  cs::Json step = with_sources(call);
+  if (s.part) s.selection.split = cs::image::parse_split(s.split, *s.part);
+  if (s.import.encoded && s.size)
+    throw cs::UsageError("--encoded", "keeps images as they are; leave out --size");
   s.source.labels = !s.unlabeled;
+  if (s.unlabeled && s.relabel.empty() && s.selection.per_class)
+    throw cs::UsageError("--per-class", "needs classes; leave out --unlabeled, or pass --relabel");
+  std::vector<fs::path> inputs = s.exclude;
+  inputs.push_back(s.relabel);
+  for (const std::string& text : s.where)
+    inputs.push_back(s.selection.where.emplace_back(text).file());
+  for (const fs::path& operand : call.operands)
+    inputs.emplace_back(cs::image::path_of_source(operand));
+  cs::refuse_same_file(s.output.path, inputs);
   if (s.output.path.has_parent_path()) s.source.spill_dir = s.output.path.parent_path();
   if (s.no_verify) s.source.verify = cs::store::Verify::kLength;
   s.import.decoding.size = s.size.value_or(0);
-  if (s.part) s.selection.split = cs::image::parse_split(s.split, *s.part);
-  for (const std::string& text : s.where) {
-    s.selection.where.emplace_back(text);
-    step["where"].push_back(cs::printable(s.selection.where.back().text()));
+}
+
+std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invocation& call,
+                                        cs::Json& step) {
+  std::vector<std::unique_ptr<cs::image::Source>> sources;
+  for (const fs::path& operand : call.operands) {
+    sources.push_back(cs::image::open_source(operand.string(), s.source));
+    step["sources"].push_back(cs::image::history_name(operand.string()));
   }
+  auto source = cs::image::join(std::move(sources), s.source.spill_dir);
+  if (s.relabel.empty()) return source;
+  const cs::image::RecordTable table(s.relabel);
+  step["relabel"] = table.digest().hex();
+  return cs::image::relabel(std::move(source), table);
+}
+
+cs::image::Drawn draw(Settings& s, const cs::image::Source& source, cs::Json& step) {
+  for (cs::image::Condition& condition : s.selection.where) {
+    condition.load();
+    step["where"].push_back(cs::printable(condition.text()));
+  }
+  cs::image::PixelFilter filter(s.unique, s.import.decoding);
+  for (const fs::path& path : s.exclude)
+    step["excluded"].push_back(filter.exclude(cs::store::Dataset({path}, s.source.verify)).hex());
+  return cs::image::draw(source, s.selection, s.source.seed, filter);
+}
+
+void run(Settings s, const cs::cli::Invocation& call) {
+  prepare(s, call);
+  cs::Json step = call.step;
   const auto source = open(s, call, step);
-  cs::image::PixelFilter pixels = filter(s, step);
-  const auto wanted =
-      cs::image::draw(*source, s.selection, s.source.seed, pixels, s.import.decoding);
-  if (pixels.active() && call.verbosity != cs::cli::Verbosity::kQuiet)
-    std::cerr << "cs-sample: left out " << pixels.left_out_as_excluded() << " excluded and "
-              << pixels.left_out_as_repeats() << " repeated images\n";
-  cs::cli::Progress progress("images", wanted.size(), call.verbosity);
+  const cs::image::Drawn drawn = draw(s, *source, step);
+  if ((s.unique || !s.exclude.empty()) && call.verbosity != cs::cli::Verbosity::kQuiet)
+    std::cerr << "cs-sample: left out " << drawn.excluded << " excluded and " << drawn.repeats
+              << " repeated images\n";
+  cs::cli::Progress progress("images", drawn.indices.size(), call.verbosity);
   s.import.on_done = [&](std::uint64_t images) { progress.add(images); };
   s.import.on_bad = [](const std::string& problem) {
     std::cerr << "cs-sample: " << problem << " (left out)\n";
   };
-  cs::image::import(*source, wanted, s.import, [&](cs::store::Header header) {
+  cs::image::import(*source, drawn.indices, s.import, [&](cs::store::Header header) {
     header.append_history(step);
     return cs::store::SetWriter(s.output.path, s.output.overwrite(), std::move(header),
-                                wanted.size(), s.shards);
+                                drawn.indices.size(), s.shards);
   });
 }
 

@@ -35,4 +35,12 @@ std::int32_t ClassIndex::label(std::string_view name) const {
   return at == names_.end() || *at != name ? -1 : static_cast<std::int32_t>(at - names_.begin());
 }
 
+std::vector<std::string> merge_classes(const std::vector<std::vector<std::string>>& lists) {
+  const std::vector<std::string>& first = lists.front();
+  std::vector<std::string> all;
+  for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
+  const ClassIndex in_first(first), in_all(all);
+  return in_all.names() == in_first.names() ? first : in_all.names();
+}
+
 }  // namespace cs::image

@@ -22,4 +22,8 @@ class ClassIndex {
   std::vector<std::string> names_;
 };
 
+/// The classes of several lists: the first list as it is if it names them all, else all of them in
+/// the order of class_less().
+std::vector<std::string> merge_classes(const std::vector<std::vector<std::string>>& lists);
+
 }  // namespace cs::image

@@ -205,6 +205,14 @@ std::string path_of_source(const std::string& operand) {
   return synth ? "" : parse_address(operand).path;
 }
 
+std::string history_name(const std::string& operand) {
+  const std::string path = path_of_source(operand);
+  const std::string kind = operand.substr(0, operand.size() - path.size());
+  std::filesystem::path normal = std::filesystem::path(path).lexically_normal();
+  if (!normal.has_filename()) normal = normal.parent_path();  // of a folder with a slash at its end
+  return printable(kind + normal.filename().string());
+}
+
 std::unique_ptr<Source> open_source(const std::string& operand, const SourceOptions& options) {
   std::unique_ptr<Source> source;
   if (operand.compare(0, kSynthScheme.size(), kSynthScheme) == 0) {

@@ -86,4 +86,7 @@ std::unique_ptr<Source> open_source(const std::string& operand, const SourceOpti
 /// The part of `operand` that is a path: all but `KIND:`. Empty for a procedural set.
 std::string path_of_source(const std::string& operand);
 
+/// `operand` for histories: printable, without the folders that differ from machine to machine.
+std::string history_name(const std::string& operand);
+
 }  // namespace cs::image

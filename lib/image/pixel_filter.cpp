@@ -1,0 +1,68 @@
+#include "image/pixel_filter.hpp"
+
+#include <numeric>
+#include <utility>
+
+#include "core/error.hpp"
+#include "image/records.hpp"
+#include "store/answer_cache.hpp"
+
+namespace cs::image {
+namespace {
+
+Digest digest_of(const cv::Mat& image) {
+  std::string scratch;
+  return store::image_digest(static_cast<std::uint32_t>(image.rows),
+                             static_cast<std::uint32_t>(image.cols), image.data, scratch);
+}
+
+}  // namespace
+
+Digest PixelFilter::exclude(store::Dataset dataset) {
+  const std::string name = dataset.name();
+  const Digest fingerprint = dataset.header().fingerprint;
+  const auto source = open_dataset(std::move(dataset));
+  std::vector<std::size_t> all(source->size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::set<std::pair<int, int>> sizes;
+  decode_each(*source, all, {0, decoding_.threads}, [&](const Decoded& decoded) {
+    if (!decoded.problem.empty()) throw DataError(name, decoded.problem);
+    sizes.emplace(decoded.image.cols, decoded.image.rows);
+    excluded_.insert(digest_of(decoded.image));
+    if (decoding_.size > 0) excluded_.insert(digest_of(square(decoded.image, decoding_.size)));
+  });
+  any_size_ = any_size_ || sizes.size() > 1;
+  sizes_.merge(sizes);
+  return fingerprint;
+}
+
+void PixelFilter::check_size(const Source& source, const cv::Mat& image) const {
+  const bool source_of_any_size = source.is_encoded() || decoding_.size > 0;
+  if (excluded_.empty() || (any_size_ && source_of_any_size)) return;
+  if (sizes_.count({image.cols, image.rows}) + sizes_.count({decoding_.size, decoding_.size}) > 0)
+    return;
+  throw DataError("--exclude", "holds no image of " + std::to_string(image.cols) + " x " +
+                                   std::to_string(image.rows) +
+                                   " pixels, which these have, so it could leave none out; sample "
+                                   "both at one --size");
+}
+
+std::vector<Fate> PixelFilter::judge(const Source& source,
+                                     const std::vector<std::size_t>& candidates) {
+  std::vector<Fate> fates;
+  decode_each(source, candidates, {0, decoding_.threads}, [&](const Decoded& decoded) {
+    fates.push_back(Fate::kStays);
+    if (!decoded.problem.empty()) return;
+    check_size(source, decoded.image);
+    const Digest found = digest_of(decoded.image);
+    const Digest stored =
+        decoding_.size > 0 ? digest_of(square(decoded.image, decoding_.size)) : found;
+    if (excluded_.count(found) + excluded_.count(stored) > 0)
+      fates.back() = Fate::kExcluded;
+    else if (unique_ && !seen_.insert(stored).second)
+      fates.back() = Fate::kRepeats;
+  });
+  return fates;
+}
+
+}  // namespace cs::image
