@@ -95,10 +95,10 @@ TEST_F(SourceTest, HostileMemberNamesAreRefusedByName) {
 }
 
 TEST_F(SourceTest, LinksAndDuplicatesInATarAreRefused) {
-  expect_data_error("'a/2.png' is a link", [&] {
+  expect_data_error("'a/2.png' is called like an image and is a link", [&] {
     open(write_tar("a.tar", {{"a/1.png", "1"}, {"a/2.png", "", "1.png"}}));
   });
-  expect_data_error("'a/2.png' is a link", [&] {
+  expect_data_error("'a/2.png' is called like an image and is a link", [&] {
     open(write_tar("a.tar", {{"a/1.png", "1"}, {"a/2.png", "", "", "a/1.png"}}));
   });
   expect_data_error("holds 'a/1.png' twice", [&] {
