@@ -138,15 +138,15 @@ class Archive {
   std::uint64_t members_ = 0;
 };
 
-std::vector<Entry> list_members(const std::string& path) {
-  constexpr std::uint64_t kMostClassBytes = 4096;
-  std::vector<Entry> entries;
+EntryList list_members(const std::string& path) {
+  EntryList entries;
   Archive archive(path);
   for (std::uint64_t place = 0; archive.next(); ++place) {
-    Entry entry{archive.name(), place, archive.is_regular(), ""};
-    if (archive.is_folder() || is_hidden(entry.name)) continue;
-    if (entry.regular && is_class_name(entry.name)) entry.text = archive.content(kMostClassBytes);
-    entries.push_back(std::move(entry));
+    const std::string name = archive.name();
+    if (archive.is_folder() || is_hidden(name)) continue;
+    const bool regular = archive.is_regular();
+    const bool has_class = regular && is_class_name(name);
+    entries.add({name, place, regular, has_class ? archive.content(EntryList::kMostText) : ""});
   }
   return entries;
 }
@@ -167,10 +167,10 @@ class ArchiveFiles : public Files {
   }
 
   std::unique_ptr<FileBytes> open(std::size_t entry) const override {
-    const Entry& wanted = entries().at(entry);
+    const Entry wanted = entries()[entry];
     Archive archive(name());
     go_to(archive, 0, wanted);
-    auto copy = FileBytes::temporary(spill_dir_, name() + ":" + wanted.name);
+    auto copy = FileBytes::temporary(spill_dir_, name() + ":" + std::string(wanted.name));
     archive.copy_to(*copy);
     return unpack(std::move(copy), spill_dir_);
   }
@@ -195,7 +195,7 @@ class ArchiveFiles : public Files {
     std::uint64_t passed = 0;
     for (auto at = order.begin(); at != order.end();) {
       const std::size_t index = at->first;
-      const Entry& entry = entries().at(index);
+      const Entry entry = entries()[index];
       go_to(archive, passed, entry);
       passed = entry.place + 1;
       const std::string bytes = archive.content(kMostFileBytes);

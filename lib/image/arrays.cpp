@@ -26,8 +26,8 @@ const std::vector<std::string> kStl10Classes = {"airplane", "bird",  "car",    "
                                                 "dog",      "horse", "monkey", "ship", "truck"};
 
 /// The last part of a path in lower case, without the extension of a compressed file.
-std::string base_name(const std::string& path) {
-  std::string base = path.substr(path.rfind('/') + 1);
+std::string base_name(std::string_view path) {
+  std::string base(path.substr(path.rfind('/') + 1));
   for (char& c : base)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   for (const std::string_view end : {".gz", ".xz", ".zst"})
@@ -183,10 +183,13 @@ class ArraySource : public Source {
 class Opener {
  public:
   Opener(const Files& files, ArrayKind kind) : files_(files), kind_(kind) {
-    for (std::size_t i = 0; i < files.entries().size(); ++i)
-      if (files.entries()[i].regular)  // a plain file wins over a packed copy of it
-        by_name_.emplace(folder_of(files.entries()[i].name) + base_name(files.entries()[i].name),
-                         i);
+    for (std::size_t i = 0; i < files.entries().size(); ++i) {
+      const Entry entry = files.entries()[i];
+      if (!entry.regular) continue;
+      const auto [at, is_new] = by_name_.emplace(folder_of(entry.name) + base_name(entry.name), i);
+      // A plain file wins over a packed copy of it, whatever the order of the list.
+      if (!is_new && entry.name < files.entries()[at->second].name) at->second = i;
+    }
   }
 
   Part open(std::size_t entry, const std::string& split) const {
@@ -224,8 +227,8 @@ class Opener {
   }
 
  private:
-  static std::string folder_of(const std::string& name) {
-    return name.substr(0, name.rfind('/') + 1);
+  static std::string folder_of(std::string_view name) {
+    return std::string(name.substr(0, name.rfind('/') + 1));
   }
 
   /// Of several .npy arrays, those without rows and columns are labels and the like.
@@ -251,7 +254,7 @@ class Opener {
   }
 
   std::vector<std::int32_t> labels(std::size_t entry) const {
-    const std::string& name = files_.entries()[entry].name;
+    const std::string_view name = files_.entries()[entry].name;
     for (const std::string& candidate : label_names(kind_, base_name(name))) {
       const auto found = by_name_.find(folder_of(name) + candidate);
       if (found == by_name_.end() || found->second == entry) continue;
@@ -299,8 +302,9 @@ constexpr std::array<ArrayKind, 5> kKinds = {ArrayKind::kCifar10, ArrayKind::kCi
 
 std::optional<ArrayKind> find_arrays(const Files& files) {
   for (const ArrayKind kind : kKinds)
-    for (const Entry& entry : files.entries())
-      if (entry.regular && is_image_file(kind, base_name(entry.name))) return kind;
+    for (std::size_t i = 0; i < files.entries().size(); ++i)
+      if (files.entries()[i].regular && is_image_file(kind, base_name(files.entries()[i].name)))
+        return kind;
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "image/entry_list.hpp"
 #include "image/file_bytes.hpp"
 
 namespace cs::image {
@@ -17,29 +18,20 @@ namespace cs::image {
 /// No image file may be larger: a guard against archives that claim anything.
 inline constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20U;
 
-/// A file: its path with slashes, without `.` and empty parts, never leading outside. Hidden files
-/// (a part of the path begins with a dot) are none.
-struct Entry {
-  std::string name;
-  std::uint64_t place = 0;  ///< number of the member in an archive
-  bool regular = true;      ///< false for a link in an archive, a device, ...
-  std::string text;         ///< of NAME.cls in an archive: its content
-};
-
 /// Files that can be read again and again.
 class Files {
  public:
   /// `position` counts through what was wanted; `bytes` are valid during the call only.
   using Take = std::function<void(std::size_t position, std::string_view bytes)>;
 
-  Files(std::string name, std::vector<Entry> entries)
+  Files(std::string name, EntryList entries)
       : name_(std::move(name)), entries_(std::move(entries)) {}
   virtual ~Files() = default;
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
 
   const std::string& name() const { return name_; }  ///< the operand, for messages
-  const std::vector<Entry>& entries() const { return entries_; }
+  const EntryList& entries() const { return entries_; }
 
   /// Calls `take` with the bytes of each of `wanted` (indices of entries in any order, repeats
   /// allowed), in that order, from the calling thread. Throws DataError if something has changed
@@ -52,7 +44,7 @@ class Files {
 
  private:
   std::string name_;
-  std::vector<Entry> entries_;
+  EntryList entries_;
 };
 
 /// All files below `folder`, links followed; only those under `prefix` if it has that folder.

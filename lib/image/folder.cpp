@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 class Walk {
  public:
   Walk(fs::path root, const std::string& from) : root_(std::move(root)) { visit(from); }
-  std::vector<Entry> take_entries() { return std::move(entries_); }
+  EntryList take_entries() { return std::move(entries_); }
 
  private:
   using Identity = std::pair<dev_t, ino_t>;
@@ -50,18 +50,17 @@ class Walk {
     std::error_code error;
     const fs::file_status status = entry.status(error);
     if (fs::is_directory(status)) return visit(name);
-    entries_.push_back({name, 0, fs::is_regular_file(status), ""});
+    entries_.add({name, 0, fs::is_regular_file(status), {}});
   }
 
   fs::path root_;
   std::vector<Identity> above_;
-  std::vector<Entry> entries_;
+  EntryList entries_;
 };
 
 class FolderFiles : public Files {
  public:
-  FolderFiles(const std::string& name, std::vector<Entry> entries, fs::path root,
-              fs::path spill_dir)
+  FolderFiles(const std::string& name, EntryList entries, fs::path root, fs::path spill_dir)
       : Files(name, std::move(entries)), root_(std::move(root)), spill_dir_(std::move(spill_dir)) {}
 
   void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
@@ -76,7 +75,7 @@ class FolderFiles : public Files {
   }
 
  private:
-  fs::path path_of(std::size_t entry) const { return root_ / entries().at(entry).name; }
+  fs::path path_of(std::size_t entry) const { return root_ / entries()[entry].name; }
 
   fs::path root_;
   fs::path spill_dir_;
@@ -94,11 +93,12 @@ std::unique_ptr<Files> open_folder(const std::string& folder, const std::string&
 std::unique_ptr<Files> open_file(const std::string& path, const fs::path& spill_dir) {
   const fs::path file(path);
   const fs::path folder = file.parent_path();
-  std::vector<Entry> entries{{file.filename().string(), 0, true, ""}};
+  EntryList entries;
+  entries.add({file.filename().string(), 0, true, {}});
   std::error_code error;  // a folder that cannot be listed has no neighbors to offer
   for (const auto& entry : fs::directory_iterator(folder.empty() ? "." : folder, error))
     if (entry.is_regular_file(error) && entry.path().filename() != file.filename())
-      entries.push_back({entry.path().filename().string(), 0, true, ""});
+      entries.add({entry.path().filename().string(), 0, true, {}});
   return std::make_unique<FolderFiles>(path, std::move(entries), folder, spill_dir);
 }
 

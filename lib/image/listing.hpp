@@ -19,8 +19,8 @@ std::optional<std::string> normalize_path(std::string_view path);
 /// normalize_path() for a prefix from the command line; throws UsageError.
 std::string normalize_prefix(const std::string& prefix);
 
-/// What is left of the normalized `path` under `prefix`; nothing if it is not there.
-std::optional<std::string> under_prefix(std::string_view path, std::string_view prefix);
+/// What is left of the normalized `path` under `prefix`, a part of it; nothing if it is not there.
+std::optional<std::string_view> under_prefix(std::string_view path, std::string_view prefix);
 
 bool is_hidden(std::string_view name);      ///< a part of it begins with a dot
 bool is_image_name(std::string_view name);  ///< an extension of images, and not hidden

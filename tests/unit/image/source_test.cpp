@@ -9,8 +9,13 @@ namespace {
 
 class SourceTest : public TemporaryFolder {
  protected:
-  std::unique_ptr<Source> open(const std::string& operand, const std::string& prefix = "") const {
-    return open_source(operand, prefix, 1, path("."));
+  std::unique_ptr<Source> open(const std::string& operand, const std::string& prefix = "",
+                               const std::string& spill_dir = ".") const {
+    SourceOptions options;
+    options.prefix = prefix;
+    options.seed = 1;
+    options.spill_dir = path(spill_dir);
+    return open_source(operand, options);
   }
 
   /// What read() delivers of `wanted`, in the order of delivery.
@@ -73,11 +78,11 @@ TEST_F(SourceTest, ATarIsReadInAnyOrderAndWithRepeats) {
 TEST_F(SourceTest, NothingStaysInTheSpillFolder) {
   const std::string tar = write_tar("a.tar", {{"2.png", "b"}, {"1.png", "a"}});
   std::filesystem::create_directory(path("spill"));
-  const auto source = open_source(tar, "", 1, path("spill"));
+  const auto source = open(tar, "", "spill");
   source->read({0, 1}, [&](std::size_t, std::string_view) {
     EXPECT_TRUE(std::filesystem::is_empty(path("spill")));
   });
-  const auto nowhere = open_source(tar, "", 1, path("missing"));
+  const auto nowhere = open(tar, "", "missing");
   EXPECT_THROW(read(*nowhere, {0, 1}), Error);
   EXPECT_EQ(read(*nowhere, {1, 0}), (Names{"b", "a"})) << "in its own order a tar needs no spill";
 }
@@ -90,10 +95,10 @@ TEST_F(SourceTest, HostileMemberNamesAreRefusedByName) {
 }
 
 TEST_F(SourceTest, LinksAndDuplicatesInATarAreRefused) {
-  expect_data_error("'a/2.png' is a link", [&] {
+  expect_data_error("'a/2.png' is called like an image and is a link", [&] {
     open(write_tar("a.tar", {{"a/1.png", "1"}, {"a/2.png", "", "1.png"}}));
   });
-  expect_data_error("'a/2.png' is a link", [&] {
+  expect_data_error("'a/2.png' is called like an image and is a link", [&] {
     open(write_tar("a.tar", {{"a/1.png", "1"}, {"a/2.png", "", "", "a/1.png"}}));
   });
   expect_data_error("holds 'a/1.png' twice", [&] {
@@ -148,14 +153,14 @@ TEST_F(SourceTest, LinksInAFolderAreFollowedButNotInCircles) {
 TEST_F(SourceTest, ALinkToNothingIsRefused) {
   write("set/1.png", "1");
   std::filesystem::create_symlink("missing", path("set/2.png"));
-  expect_data_error("is called like an image and is no file", [&] { open(path("set").string()); });
+  expect_data_error("is called like an image and is a link to nothing", [&] { open(path("set").string()); });
 }
 
 TEST_F(SourceTest, ASourceWithoutImagesSaysWhatWasLookedFor) {
   write("set/train/notes.txt", "1");
   expect_data_error("looked for .jpg", [&] { open(path("set").string()); });
   expect_data_error("under 'train'", [&] { open(path("set").string(), "train"); });
-  expect_data_error("has no folder 'test'", [&] { open(path("set").string(), "test"); });
+  expect_data_error("under 'test'", [&] { open(path("set").string(), "test"); });
   expect_data_error("holds no image", [&] {
     open(write_tar("a.tar", {{"trainer/x.png", ""}}), "train");
   });
