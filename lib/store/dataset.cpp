@@ -1,9 +1,11 @@
 #include "store/dataset.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/parallel.hpp"
 
 namespace cs::store {
 namespace fs = std::filesystem;
@@ -18,19 +20,21 @@ std::vector<fs::path> shards_of_folder(const fs::path& folder) {
   return paths;
 }
 
-void check_complete(const fs::path& folder, const std::vector<Reader>& shards, std::size_t from) {
+/// Whether shards[from .. to-1], those of `folder`, are all parts of one set.
+void check_complete(const fs::path& folder, const std::vector<Reader>& shards, std::size_t from,
+                    std::size_t to) {
   const SetPart& set = shards[from].header().set;
-  for (std::size_t i = from; i < shards.size(); ++i)
+  for (std::size_t i = from; i < to; ++i)
     if (shards[i].header().set.id != set.id || shards[i].header().set.parts != set.parts)
       throw DataError(shards[i].path().string(),
                       "belongs to another set than the shards beside it; empty " + folder.string() +
                           " and make the set again");
   for (std::uint32_t part = 0; part < set.parts; ++part)
-    if (from + part >= shards.size() || shards[from + part].header().set.part != part)
+    if (from + part >= to || shards[from + part].header().set.part != part)
       throw DataError(folder.string(), "part " + std::to_string(part) + " of " +
                                            std::to_string(set.parts) +
                                            " is missing or misnamed; make the set again");
-  if (shards.size() - from != set.parts)
+  if (to - from != set.parts)
     throw DataError(folder.string(), "holds more shards than the " + std::to_string(set.parts) +
                                          " parts of its set");
 }
@@ -64,16 +68,23 @@ Digest records_sum(const Header& header) {
 
 }  // namespace
 
-Dataset::Dataset(const std::vector<fs::path>& operands, Verify verify) {
+Dataset::Dataset(const std::vector<fs::path>& operands, Verify verify, int threads)
+    : threads_(threads) {
+  std::vector<fs::path> paths;
+  std::vector<std::size_t> ends;  // of each operand's, in `paths`
   for (const fs::path& operand : operands) {
-    const bool folder = fs::is_directory(operand);
-    const std::size_t from = shards_.size();
-    for (const fs::path& path : folder ? shards_of_folder(operand) : std::vector{operand})
-      shards_.emplace_back(path, verify);
-    if (folder) check_complete(operand, shards_, from);
+    const auto more = fs::is_directory(operand) ? shards_of_folder(operand) : std::vector{operand};
+    paths.insert(paths.end(), more.begin(), more.end());
+    ends.push_back(paths.size());
     name_ += (name_.empty() ? "" : " ") + operand.string();
   }
-  if (shards_.empty()) throw UsageError("no dataset was named");
+  if (paths.empty()) throw UsageError("no dataset was named");
+  std::vector<std::optional<Reader>> opened(paths.size());
+  parallel_for(paths.size(), threads, [&](std::size_t i) { opened[i].emplace(paths[i], verify); });
+  for (auto& shard : opened) shards_.push_back(std::move(*shard));
+  for (std::size_t i = 0; i < operands.size(); ++i)
+    if (fs::is_directory(operands[i]))
+      check_complete(operands[i], shards_, i == 0 ? 0 : ends[i - 1], ends[i]);
   header_ = shards_.front().header();
   for (std::size_t i = 1; i < shards_.size(); ++i) {
     check_follows(shards_[i - 1], shards_[i]);
@@ -98,7 +109,8 @@ void Dataset::read(Column column, std::uint64_t first, std::uint64_t count, void
     const Header& h = shard.header();
     const std::uint64_t from = std::max(first, h.first);
     const std::uint64_t until = std::min(first + count, h.first + h.count);
-    if (from < until) shard.read(column, from, until - from, to + (from - first) * record);
+    if (from < until)
+      shard.read(column, from, until - from, to + (from - first) * record, threads_);
   }
 }
 

@@ -17,8 +17,9 @@ namespace cs::store {
 /// to shard. Every violation is a DataError that says which part is missing.
 class Dataset {
  public:
-  explicit Dataset(const std::vector<std::filesystem::path>& operands,
-                   Verify verify = Verify::kAll);
+  /// Up to `threads` threads verify the shards, and share the work of a read() of many MiB.
+  explicit Dataset(const std::vector<std::filesystem::path>& operands, Verify verify = Verify::kAll,
+                   int threads = 1);
 
   /// Columns, classes, links and history as in the first shard; first id, count and fingerprint of
   /// the whole; the set's part only if this is a single shard.
@@ -49,6 +50,7 @@ class Dataset {
   std::vector<Reader> shards_;
   Header header_;
   std::string name_;
+  int threads_;
 };
 
 /// Whether `path` is a folder that holds at least one shard.

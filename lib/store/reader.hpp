@@ -25,8 +25,10 @@ class Reader {
   const Header& header() const { return header_; }
   const std::filesystem::path& path() const { return env_.path(); }
 
-  /// Copies fixed-size records `first` .. `first + count - 1` (ids) to `out`, unshuffled.
-  void read(Column column, std::uint64_t first, std::uint64_t count, void* out) const;
+  /// Copies fixed-size records `first` .. `first + count - 1` (ids) to `out`, unshuffled, on up to
+  /// `threads` threads, but no more than there are MiB to read for each.
+  void read(Column column, std::uint64_t first, std::uint64_t count, void* out,
+            int threads = 1) const;
   /// Records of a column of Encoding::kSource.
   std::vector<std::string> read_bytes(Column column, std::uint64_t first,
                                       std::uint64_t count) const;
@@ -40,6 +42,9 @@ class Reader {
     std::string_view frame;  ///< in LMDB's map
   };
   std::vector<Span> index(const ColumnSpec& spec);
+  /// Copies those of the ids that `span` holds to where `out` has room for them.
+  void read_span(const ColumnSpec& spec, const Span& span, std::uint64_t first, std::uint64_t count,
+                 char* out) const;
   const ColumnSpec& spec_of(Column column) const;
   /// The spans that hold the ids; throws DataError if the shard does not have all of them.
   std::vector<Span> spans(Column column, std::uint64_t first, std::uint64_t count) const;

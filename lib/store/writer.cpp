@@ -12,9 +12,19 @@ namespace {
 
 constexpr std::size_t kCommitBytes = std::size_t{16} << 20U;
 
+/// As many records as kChunkBytes hold; of images, which compress little, up to three times as many
+/// if else the last of the pages that LMDB gives a value would leave more than 1 % of them unused.
 std::size_t rows_per_chunk(const ColumnSpec& spec) {
+  constexpr std::size_t kPage = 4096;
+  constexpr std::size_t kHeaders = 64;  // of page, frame and chunk
   const std::size_t record = std::max<std::size_t>(spec.record_bytes(), 1);
-  return std::max<std::size_t>(kChunkBytes / record, 1);
+  const std::size_t least = std::max<std::size_t>(kChunkBytes / record, 1);
+  if (spec.column != Column::kImage) return least;
+  for (std::size_t rows = least; rows * record <= 3 * kChunkBytes; ++rows) {
+    const std::size_t used = rows * record;
+    if ((used + kHeaders + kPage - 1) / kPage * kPage <= used + used / 100) return rows;
+  }
+  return least;
 }
 
 }  // namespace
