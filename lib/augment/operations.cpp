@@ -96,6 +96,12 @@ cv::Mat resize(const cv::Mat& rgb, cv::Size size) {
   return crop_resize(rgb, {0, 0, rgb.cols, rgb.rows}, size);
 }
 
+cv::Mat central_square(const cv::Mat& rgb, int size) {
+  const int side = std::min(rgb.cols, rgb.rows);
+  const cv::Rect center((rgb.cols - side) / 2, (rgb.rows - side) / 2, side, side);
+  return crop_resize(rgb, center, {size, size});
+}
+
 cv::Mat pad_crop(const cv::Mat& rgb, int padding, int x, int y) {
   cv::Mat result = cv::Mat::zeros(rgb.size(), CV_8UC3);
   const cv::Rect frame(0, 0, rgb.cols, rgb.rows);

@@ -29,6 +29,10 @@ cv::Mat central_square(const cv::Mat& rgb, int size);
 /// The whole image at `size`, as crop_resize().
 cv::Mat resize(const cv::Mat& rgb, cv::Size size);
 
+/// The largest centered square of `rgb` at size x size, as crop_resize(); what cs-sample --size
+/// does.
+cv::Mat central_square(const cv::Mat& rgb, int size);
+
 /// `rgb` with `padding` black pixels on all sides, cut back to its size from the corner (x, y) of
 /// the padded image, 0 <= x, y <= 2 * padding.
 cv::Mat pad_crop(const cv::Mat& rgb, int padding, int x, int y);

@@ -62,6 +62,11 @@ cv::Mat cropped_view(const ContrastiveSettings& settings, const cv::Mat& image, 
   return contrastive_view(settings, crop_resize(image, crop, size), random);
 }
 
+/// What a policy without a crop of its own starts from. A size other than the image's is square.
+cv::Mat fitted(const cv::Mat& image, cv::Size size) {
+  return size == image.size() ? image.clone() : central_square(image, size.width);
+}
+
 /// Cropped back at random from a border of `padding`, flipped half of the time.
 cv::Mat shifted_view(const cv::Mat& image, int padding, Random& random) {
   const auto places = 2 * static_cast<std::uint64_t>(padding) + 1;
@@ -72,7 +77,7 @@ cv::Mat shifted_view(const cv::Mat& image, int padding, Random& random) {
 }
 
 cv::Mat plain(const cv::Mat& image, cv::Size size, bool /*small*/, Random& /*random*/) {
-  return resize(image, size);
+  return fitted(image, size);
 }
 
 cv::Mat simclr(const cv::Mat& image, cv::Size size, bool small, Random& random) {
@@ -81,16 +86,16 @@ cv::Mat simclr(const cv::Mat& image, cv::Size size, bool small, Random& random) 
 
 cv::Mat crop_flip(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
   const int padding = std::max(size.width, size.height) / 8;  // 4 at 32 px
-  return shifted_view(resize(image, size), padding, random);
+  return shifted_view(fitted(image, size), padding, random);
 }
 
 cv::Mat cont_steal(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
   const int padding = std::min(4, std::max(size.width, size.height) / 8);
-  return shifted_view(rand_augment(resize(image, size), 2, 14, random), padding, random);
+  return shifted_view(rand_augment(fitted(image, size), 2, 14, random), padding, random);
 }
 
 cv::Mat stolen_encoder(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
-  return contrastive_view(kSimclrSmall, resize(image, size), random);
+  return contrastive_view(kSimclrSmall, fitted(image, size), random);
 }
 
 cv::Mat rda(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {

@@ -12,7 +12,7 @@ namespace cs::augment {
 
 /// A named recipe of operations (methods section 4). A value; cheap to copy.
 ///
-///     plain           the image, resized
+///     plain           the image itself
 ///     crop-flip       4 black pixels around (size / 8), cropped back at random; flipped at random
 ///     simclr          random resized crop, flip, color jitter, gray; blur over 64 px
 ///     byol            simclr's with less jitter; odd views are solarized (0.2), even ones never
@@ -32,10 +32,12 @@ class Policy {
 
   const std::string& name() const;
 
-  /// A view of `image` (8-bit RGB) at size x size, as `random` draws it; size 0 keeps the size of
-  /// the image. The number of the view is that of `random`'s stream: `byol` makes its two kinds of
-  /// view by whether it is odd. The result is continuous and shares no memory with `image`. A pure
-  /// function of its arguments, safe to call from any number of threads.
+  /// A view of `image` (8-bit RGB, of any size from 1 x 1) at size x size, as `random` draws it;
+  /// size 0 keeps the size of the image. A policy with a random resized crop takes it from the
+  /// whole image; the others start from its central square, scaled. The number of the view is that
+  /// of `random`'s stream: `byol` makes its two kinds of view by whether it is odd. The result is
+  /// continuous and shares no memory with `image`. A pure function of its arguments, safe to call
+  /// from any number of threads.
   cv::Mat apply(const cv::Mat& image, int size, Random random) const;
 
  private:

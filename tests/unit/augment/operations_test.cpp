@@ -92,6 +92,14 @@ TEST(Operations, ShrinkingAveragesOverArea) {
   EXPECT_EQ(resize(counting_row(4, 10), {1, 1}).at<cv::Vec3b>(0, 0)[0], 12);  // 11.5
 }
 
+TEST(Operations, TheCentralSquareLeavesBothEndsOut) {
+  const cv::Mat row = central_square(counting_row(7, 50), 1);
+  EXPECT_EQ(row.at<cv::Vec3b>(0, 0)[0], 53);
+  cv::Mat tall(5, 2, CV_8UC3, cv::Scalar::all(9));
+  tall(cv::Rect(0, 1, 2, 2)).setTo(cv::Scalar::all(200));
+  EXPECT_TRUE(equal(central_square(tall, 4), cv::Mat(4, 4, CV_8UC3, cv::Scalar::all(200))));
+}
+
 TEST(Operations, OneAxisMayShrinkWhileTheOtherGrows) {
   const cv::Mat result = resize(cv::Mat(8, 40, CV_8UC3, cv::Scalar(1, 2, 3)), {20, 20});
   EXPECT_TRUE(equal(result, cv::Mat(20, 20, CV_8UC3, cv::Scalar(1, 2, 3))));

@@ -47,6 +47,59 @@ TEST(Policy, EveryPolicyGivesContinuousViewsOfTheSizeAskedFor) {
       }
 }
 
+TEST(Policy, EveryPolicyTakesPhotographsAndSmallerImages) {
+  for (const std::string& name : policy_names())
+    for (const int size : {1, 32, 224})
+      for (const cv::Size of : {cv::Size(500, 375), {375, 1000}, {20, 31}, {1, 1}, {1, 300}}) {
+        const cv::Mat image = noise(of.width, of.height);
+        const cv::Mat before = image.clone();
+        for (std::uint64_t i = 0; i < 20; ++i) {
+          const cv::Mat view = Policy(name, size).apply(image, size, random_for(i));
+          EXPECT_EQ(view.size(), cv::Size(size, size)) << name << " of " << of;
+          EXPECT_TRUE(view.isContinuous());
+        }
+        EXPECT_TRUE(equal(image, before)) << name;
+      }
+}
+
+/// A photograph-sized image whose central square is green between red sides.
+cv::Mat green_between_red(cv::Size size) {
+  cv::Mat image(size, CV_8UC3, cv::Scalar(255, 0, 0));
+  const int side = std::min(size.width, size.height);
+  image(cv::Rect((size.width - side) / 2, (size.height - side) / 2, side, side))
+      .setTo(cv::Scalar(0, 255, 0));
+  return image;
+}
+
+TEST(Policy, PoliciesWithoutARandomResizedCropStartFromTheCentralSquare) {
+  for (const cv::Size of : {cv::Size(600, 200), {90, 300}, {20, 10}})
+    for (const char* name : {"plain", "crop-flip", "cont-steal", "stolen-encoder"}) {
+      // The scaled square, given at its final size, has to give the same view.
+      const cv::Mat image = green_between_red(of);
+      const cv::Mat square(64, 64, CV_8UC3, cv::Scalar(0, 255, 0));
+      for (std::uint64_t i = 0; i < 30; ++i)
+        EXPECT_TRUE(equal(Policy(name, 64).apply(image, 64, random_for(i)),
+                          Policy(name, 64).apply(square, 64, random_for(i))))
+            << name << " of " << of;
+    }
+}
+
+TEST(Policy, PoliciesWithARandomResizedCropSeeTheWholeImage) {
+  const cv::Mat image = green_between_red({600, 200});
+  for (const char* name : {"simclr", "byol", "rda", "rda-prototype"}) {
+    bool left = false, right = false;
+    for (std::uint64_t i = 0; i < 200 && !(left && right); ++i) {
+      const cv::Mat view = Policy(name, 32).apply(image, 32, random_for(i));
+      const auto other_side = [&](int x) {
+        return cv::norm(view.at<cv::Vec3b>(16, x), view.at<cv::Vec3b>(16, 16)) > 30;
+      };
+      left = left || other_side(0);
+      right = right || other_side(31);
+    }
+    EXPECT_TRUE(left && right) << name;
+  }
+}
+
 TEST(Policy, AViewIsAFunctionOfSeedRecordAndView) {
   const cv::Mat image = noise(32, 32);
   for (const std::string& name : policy_names()) {
