@@ -1,6 +1,7 @@
 #include "store/dataset.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/error.hpp"
@@ -128,6 +129,18 @@ std::vector<std::string> Dataset::read_bytes(Column column, std::uint64_t first,
       records.push_back(std::move(record));
   }
   return records;
+}
+
+const Reader& Dataset::shard_of(std::uint64_t id) const {
+  check_range(*this, id, 1);
+  const auto after = std::upper_bound(
+      shards_.begin(), shards_.end(), id,
+      [](std::uint64_t wanted, const Reader& shard) { return wanted < shard.header().first; });
+  return *std::prev(after);
+}
+
+std::uint64_t Dataset::run(Column column, std::uint64_t id) const {
+  return shard_of(id).run(column, id);
 }
 
 bool Dataset::links_to(std::optional<Digest> Header::*link, const Dataset& target) const {

@@ -36,6 +36,11 @@ class Dataset {
   std::vector<std::string> read_bytes(Column column, std::uint64_t first,
                                       std::uint64_t count) const;
 
+  /// As Reader::run().
+  std::uint64_t run(Column column, std::uint64_t id) const;
+  /// The shard that holds the record.
+  const Reader& shard_of(std::uint64_t id) const;
+
   /// Whether these answers were given to exactly the images of `images`, however either is cut
   /// into shards.
   bool answers_to(const Dataset& images) const;

@@ -124,6 +124,12 @@ std::vector<std::string> Reader::read_bytes(Column column, std::uint64_t first,
   return records;
 }
 
+std::uint64_t Reader::run(Column column, std::uint64_t id) const {
+  spec_of(column);
+  const Span span = spans(column, id, 1).front();
+  return span.first + span.count - id;
+}
+
 void Reader::check_records() const {
   Digest sum = header_.shape_digest();
   std::string scratch;

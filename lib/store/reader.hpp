@@ -33,6 +33,10 @@ class Reader {
   std::vector<std::string> read_bytes(Column column, std::uint64_t first,
                                       std::uint64_t count) const;
 
+  /// How many records from `id` on lie in one chunk of the column with it: what is cheapest to read
+  /// at once, in memory that does not grow with the shard.
+  std::uint64_t run(Column column, std::uint64_t id) const;
+
   /// Decodes every record and compares the sum with the fingerprint; throws DataError.
   void check_records() const;
 

@@ -81,6 +81,19 @@ TEST(Dataset, ReadsAFolderOfShardsAsOne) {
       EXPECT_TRUE(reads(set, 20 + from, count)) << from << " " << count;
 }
 
+TEST(Dataset, FindsTheShardOfARecordAndTheChunkThere) {
+  const TempDir dir;
+  const Dataset set({write_set(dir / "set", {0, 7, 0, 5, 1, 0}, 20)});
+  EXPECT_EQ(&set.shard_of(20), &set.shards()[1]);
+  EXPECT_EQ(&set.shard_of(26), &set.shards()[1]);
+  EXPECT_EQ(&set.shard_of(27), &set.shards()[3]);
+  EXPECT_EQ(&set.shard_of(32), &set.shards()[4]);
+  EXPECT_EQ(set.run(Column::kName, 21), 6U);
+  EXPECT_EQ(set.run(Column::kImage, 32), 1U);
+  EXPECT_THROW(set.shard_of(19), DataError);
+  EXPECT_THROW(set.run(Column::kImage, 33), DataError);
+}
+
 TEST(Dataset, RefusesRecordsThatItDoesNotHold) {
   const TempDir dir;
   const Dataset set({write_set(dir / "set", {4, 4}, 20)});

@@ -112,6 +112,19 @@ TEST_F(ReaderOfAShard, RefusesColumnsThatItDoesNotHold) {
   EXPECT_THROW(reader.read_bytes(Column::kEmbedding, kFirst, 1), DataError);
 }
 
+TEST_F(ReaderOfAShard, SaysHowManyRecordsOfAChunkFollow) {
+  const Reader reader(path());
+  const std::uint64_t chunk = kChunkBytes / kImageBytes + 1;  // closed by what fills it
+  std::uint64_t runs = 0, id = kFirst;
+  for (; id < kFirst + kCount; id += reader.run(Column::kImage, id)) ++runs;
+  EXPECT_EQ(id, kFirst + kCount);
+  EXPECT_EQ(runs, (kCount + chunk - 1) / chunk);
+  EXPECT_EQ(reader.run(Column::kImage, kFirst + 1), reader.run(Column::kImage, kFirst) - 1);
+  EXPECT_EQ(reader.run(Column::kLabel, kFirst + kCount - 1), 1U);
+  EXPECT_THROW(reader.run(Column::kImage, kFirst + kCount), DataError);
+  EXPECT_THROW(reader.run(Column::kEmbedding, kFirst), DataError);
+}
+
 TEST_F(ReaderOfAShard, MayBeUsedByThreadsAtOnce) {
   const Reader reader(path());
   std::atomic<int> wrong{0};
