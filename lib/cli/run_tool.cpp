@@ -2,15 +2,20 @@
 
 // Lists are cut by their own options, never by cxxopts: a comma may be part of a path.
 #define CXXOPTS_VECTOR_DELIMITER '\0'
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cxxopts.hpp>
 #include <iostream>
 #include <map>
 #include <new>
 #include <set>
+#include <string_view>
 
 #include "core/error.hpp"
 #include "core/json.hpp"
@@ -58,7 +63,16 @@ std::string usage(const Tool& tool) {
   return tool.name + " [OPTION]..." + (tool.operands.empty() ? "" : " " + tool.operands);
 }
 
+/// cxxopts takes options apart with a recursive matcher, which overflows the stack on long ones.
+void refuse_long_options(int argc, char** argv) {
+  constexpr std::size_t kLongest = 4096;
+  for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i)
+    if (argv[i][0] == '-' && std::string_view(argv[i]).size() > kLongest)
+      throw UsageError(argv[i], "is over 4096 bytes long; give the value as a word of its own");
+}
+
 cxxopts::ParseResult parse_words(const OptionTable& table, int argc, char** argv) {
+  refuse_long_options(argc, argv);
   cxxopts::Options parser(argv[0]);
   for (const Option& row : table.rows()) {
     const std::string names = (row.letter != 0 ? std::string(1, row.letter) + "," : "") + row.name;
@@ -117,15 +131,52 @@ void take_operands(const Tool& tool, const std::vector<std::string>& words, Invo
     throw UsageError(words[tool.most], "is one operand too many; usage: " + usage(tool));
 }
 
+std::string name_of_tool;  ///< "cs-sample: ", for a signal handler
+
 extern "C" void on_signal(int signal) {
   request_stop(signal);
   std::signal(signal, SIG_DFL);  // a second one kills at once
 }
 
-void set_up_process() {
+/// Says that a mapped input has gone, as when a shard is cut short or its disk fails while it is
+/// read. There is no way back into the reader: temporaries stay for the next run to remove.
+extern "C" void on_bus_error(int /*signal*/) {
+  static constexpr std::string_view kProblem =
+      "an input was cut short, or its disk failed, while it was read; make it again\n";
+  // What write() returns would change nothing: the process ends.
+  static_cast<void>(::write(STDERR_FILENO, name_of_tool.data(), name_of_tool.size()) +
+                    ::write(STDERR_FILENO, kProblem.data(), kProblem.size()));
+  ::_exit(1);
+}
+
+/// Fills gaps among the descriptors 0 to 2 of a process started with one closed: an output opened
+/// there would take in what is meant for stdout or stderr. Such a stdout fails at the first write.
+void fill_standard_descriptors() {
+  constexpr std::array kModes = {O_WRONLY, O_RDONLY, O_RDWR};
+  for (int fd = 0; fd < 3; ++fd)  // in this order, as open() takes the lowest that is free
+    if (::fcntl(fd, F_GETFD) < 0)
+      static_cast<void>(::open("/dev/null", kModes.at(static_cast<std::size_t>(fd))));
+}
+
+/// OpenBLAS, which OpenCV brings along, asks for memory on a thread until it gets some, and waits
+/// for that thread when it is unloaded: where address space is limited, for ever. Nothing of ours
+/// is left to do then but to flush.
+void leave_without_unloading(int status, void* /*unused*/) {
+  std::cout.flush();
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
+void set_up_process(const Tool& tool) {
+  fill_standard_descriptors();
+  rlimit space{};
+  if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    ::on_exit(leave_without_unloading, nullptr);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup
   }
+  name_of_tool = tool.name + ": ";
+  std::signal(SIGBUS, on_bus_error);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit becomes an error message
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -188,6 +239,9 @@ int guarded(const Tool& tool, const std::function<void()>& body) {
   } catch (const std::bad_alloc&) {
     say("out of memory; free some, or give a smaller --batch or input");
     return 1;
+  } catch (const std::filesystem::filesystem_error& e) {
+    say(printable(e.path1().string()) + ": " + e.code().message() + advice(e.code().value()));
+    return 1;
   } catch (const std::exception& e) {
     const std::string text = e.what();
     say(printable(text.substr(0, text.find('\n'))));  // a LibTorch message goes on with a backtrace
@@ -227,7 +281,7 @@ std::string help_text(const Tool& tool, const OptionTable& table) {
 int run_tool(const Tool& tool, int argc, char** argv,
              const std::function<void(OptionTable&)>& declare,
              const std::function<void(const Invocation&)>& run) {
-  set_up_process();
+  set_up_process(tool);
   try {
     return guarded(tool, [&] { parse_and_run(tool, argc, argv, declare, run); });
   } catch (const Stopped& stopped) {  // everything unfinished is removed by now

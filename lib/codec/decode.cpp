@@ -1,5 +1,7 @@
 #include "codec/decode.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -11,10 +13,22 @@
 namespace cs::codec {
 namespace {
 
-/// OpenCV logs to stderr, which is not ours to write to; what matters comes back as a failure.
-void silence_opencv() {
-  static const auto before = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  static_cast<void>(before);
+/// Throws std::bad_alloc unless `bytes` can be had; takes none of them.
+void require_room(std::size_t bytes) {
+  const std::unique_ptr<char[]> room(new char[bytes]);  // NOLINT(modernize-avoid-c-arrays)
+}
+
+/// To be called before anything is decoded or encoded. OpenCV logs to stderr, which is not ours to
+/// write to; what matters comes back as a failure. When first used it starts other libraries, some
+/// of which crash where memory is short.
+void start_opencv() {
+  static const bool started = [] {
+    constexpr std::size_t kRoom = std::size_t{48} << 20U;
+    require_room(kRoom);
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    return cv::haveImageWriter(".png");
+  }();
+  static_cast<void>(started);
 }
 
 void check_header(std::string_view subject, const Header& header) {
@@ -43,21 +57,25 @@ cv::Mat decode_bgr(std::string_view bytes) {
 }  // namespace
 
 cv::Mat decode(std::string_view subject, std::string_view bytes) {
-  silence_opencv();
+  start_opencv();
   constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
   if (bytes.size() > kMostBytes) throw DataError(subject, "over 1 GiB for one image; remove it");
   const Header header = read_header(subject, bytes);
   check_header(subject, header);
   const std::string essentials = header.format == Format::kPng ? png_essentials(bytes) : "";
   const cv::Mat bgr = decode_bgr(essentials.empty() ? bytes : essentials);
-  if (bgr.empty())
+  if (bgr.empty()) {
+    // Decoders do not tell damage from want of memory, which is no fault of the image.
+    require_room(8 * std::size_t{header.width} * header.height + (std::size_t{4} << 20U));
     throw DataError(subject, "the image cannot be decoded; fetch the file again or remove it");
+  }
   cv::Mat rgb;
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
   return rgb;
 }
 
 std::string encode_png(const cv::Mat& rgb) {
+  start_opencv();
   cv::Mat bgr;
   cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> bytes;

@@ -46,8 +46,32 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string advice(int code) {
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+      return "; make room and run again";
+    case EFBIG:
+      return "; make room or raise the limit of file sizes (ulimit -f), and run again";
+    case EMFILE:
+    case ENFILE:
+      return "; raise the limit of open files (ulimit -n)";
+    case ENOMEM:
+    case EAGAIN:
+      return "; free memory or raise its limit (ulimit -v)";
+    case EROFS:
+      return "; name a place that can be written";
+    case EACCES:
+    case EPERM:
+      return "; change its permissions or name another place";
+    default:
+      return "";
+  }
+}
+
 Error system_error(std::string_view subject, const std::string& what) {
-  return Error(subject, what + ": " + std::strerror(errno));
+  const int code = errno;
+  return Error(subject, what + ": " + std::strerror(code) + advice(code));
 }
 
 }  // namespace cs

@@ -36,7 +36,11 @@ class Incomplete : public Error {
   using Error::Error;
 };
 
-/// `subject: what: <text of errno>`, for failed system calls.
+/// What to do about a value of errno, as "; make room and run again"; empty where nothing general
+/// can be said.
+std::string advice(int code);
+
+/// `subject: what: <text of errno>; what to do`, for failed system calls.
 Error system_error(std::string_view subject, const std::string& what);
 
 }  // namespace cs

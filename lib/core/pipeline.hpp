@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@ namespace cs {
 /// what comes out does not depend on the number of threads. At most twice `threads` results wait
 /// or are under way, so memory is bounded. With 0 threads, next() does the work itself.
 /// The first exception of make() in order is rethrown by next(). Destruction waits for what is
-/// under way and drops the rest.
+/// under way and drops the rest. Where the system grants fewer threads, those do the work.
 ///
 ///     Pipeline<Mat> decoded(files.size(), threads, [&](std::size_t i) { return decode(files[i]);
 ///     }); for (Mat image; decoded.next(image);) writer.append(image);
@@ -26,7 +27,11 @@ class Pipeline {
  public:
   Pipeline(std::size_t count, int threads, std::function<T(std::size_t)> make)
       : count_(count), ahead_(2 * static_cast<std::size_t>(threads)), make_(std::move(make)) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    threads_.reserve(static_cast<std::size_t>(threads));
+    try {
+      for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {  // no more to be had: the results are the same
+    }
   }
   ~Pipeline() {
     {

@@ -38,9 +38,9 @@ void check_lmdb(int code, const fs::path& path, const char* doing) {
     case EIO:  // LMDB reports a full disk as either
     case EFBIG:
     case EDQUOT:
-      throw Error(path.string(), text + free_space(path) + "; make room and run again");
+      throw Error(path.string(), text + free_space(path) + advice(code == EIO ? ENOSPC : code));
     default:
-      throw Error(path.string(), text);
+      throw Error(path.string(), text + advice(code));
   }
 }
 

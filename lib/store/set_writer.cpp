@@ -16,12 +16,38 @@ SetWriter::SetWriter(fs::path output, Overwrite overwrite, Header header, std::u
       total_(total),
       parts_(parts) {
   if (parts_ > 1) {
-    fs::create_directories(output_);
+    made_folder_ = fs::create_directories(output_);
     for (const auto& entry : fs::directory_iterator(output_))
       if (overwrite_ == Overwrite::kRefuse && entry.path().extension() == ".lmdb")
         throw UsageError(output_.string(), "holds shards already; pass --force to replace them");
   }
-  begin_part();
+  try {
+    begin_part();
+  } catch (...) {  // no destructor runs for what was not made
+    remove_folder();
+    throw;
+  }
+}
+
+SetWriter::SetWriter(SetWriter&& other) noexcept
+    : output_(std::move(other.output_)),
+      overwrite_(other.overwrite_),
+      header_(std::move(other.header_)),
+      total_(other.total_),
+      parts_(other.parts_),
+      records_(other.records_),
+      made_folder_(std::exchange(other.made_folder_, false)),
+      published_(other.published_),
+      writers_(std::move(other.writers_)) {}
+
+SetWriter::~SetWriter() {
+  writers_.clear();
+  if (!published_) remove_folder();
+}
+
+void SetWriter::remove_folder() {
+  std::error_code ignored;
+  if (made_folder_) fs::remove(output_, ignored);  // only if it is empty
 }
 
 fs::path SetWriter::path_of(std::uint32_t part) const {
@@ -58,8 +84,10 @@ void SetWriter::close() {
   }
   for (std::uint32_t part = 0; part < parts_; ++part) {
     writers_[part]->set_part({id, part, parts_});
-    writers_[part]->close();
+    writers_[part]->complete();
   }
+  for (const auto& writer : writers_) writer->close();
+  published_ = true;
   if (parts_ == 1) return;
   for (std::uint32_t part = parts_; fs::remove(path_of(part)); ++part) {
   }  // parts of a larger set that this one replaced

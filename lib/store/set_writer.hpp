@@ -11,13 +11,18 @@
 namespace cs::store {
 
 /// Spreads records evenly over `parts` shards `DIR/00000.lmdb` ..., or writes the single shard
-/// `output` if `parts` is 1. Nothing is published before close(); the set's id is its fingerprint.
+/// `output` if `parts` is 1. Nothing is published before close(), which renames the parts only when
+/// all are complete on disk; the set's id is its fingerprint. Destroyed before that, it leaves
+/// nothing behind, nor a folder that it made.
 class SetWriter {
  public:
   /// `total` records are expected; should fewer come, the last parts are smaller. Makes the folder.
   /// Throws UsageError if it holds shards that may not be replaced.
   SetWriter(std::filesystem::path output, Overwrite overwrite, Header header, std::uint64_t total,
             std::uint32_t parts);
+  ~SetWriter();
+  SetWriter(SetWriter&& other) noexcept;
+  SetWriter& operator=(SetWriter&&) = delete;
 
   /// The writer that takes the next record: call once a record.
   Writer& next();
@@ -26,6 +31,7 @@ class SetWriter {
  private:
   std::filesystem::path path_of(std::uint32_t part) const;
   void begin_part();
+  void remove_folder();
 
   std::filesystem::path output_;
   Overwrite overwrite_;
@@ -33,6 +39,8 @@ class SetWriter {
   std::uint64_t total_;
   std::uint32_t parts_;
   std::uint64_t records_ = 0;
+  bool made_folder_ = false;
+  bool published_ = false;
   std::vector<std::unique_ptr<Writer>> writers_;
 };
 

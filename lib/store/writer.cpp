@@ -122,7 +122,7 @@ void Writer::finish() {
   }
 }
 
-void Writer::close() {
+void Writer::complete() {
   finish();
   header_.count = count();
   header_.fingerprint = sum_;
@@ -134,6 +134,11 @@ void Writer::close() {
   const std::uint64_t length = env_.bytes_in_use();
   { const Env closing = std::move(env_); }
   seal(file_.temporary(), length);
+  complete_ = true;
+}
+
+void Writer::close() {
+  if (!complete_) complete();
   file_.publish();
 }
 

@@ -41,6 +41,8 @@ class Writer {
   const Header& header() const { return header_; }
   void set_part(const SetPart& part);
 
+  /// All of close() but the renaming: what may fail for want of room has then been done.
+  void complete();
   void close();
 
  private:
@@ -70,6 +72,7 @@ class Writer {
   std::size_t pending_bytes_ = 0;
   Digest sum_;
   std::string scratch_;
+  bool complete_ = false;
 };
 
 }  // namespace cs::store

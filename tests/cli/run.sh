@@ -5,7 +5,8 @@
 # missing file means empty, or 0. A DIR without `cmd` stands for all cases right below it. Each case
 # runs in a fresh empty folder, without a terminal, in the C locale, with BINDIR and helpers/ first
 # in PATH, and $CASE naming its own folder. UPDATE=1 writes the expectations instead: review the
-# difference like code.
+# difference like code. A case that cannot run on this machine exits 77 with "skipped: REASON" as
+# the last line on stderr, which is shown; if no other case ran, so does run.sh.
 set -u
 [ $# -ge 2 ] || { echo "usage: run.sh BINDIR DIR..." >&2; exit 2; }
 bin=$(cd "$1" && pwd) || exit 2
@@ -42,6 +43,11 @@ run_case() {
   [ $status -eq 0 ] || echo $status > "$scratch/code"
   rm -rf "$scratch/work"
   good=0
+  if [ $status -eq 77 ] && tail -n 1 "$scratch/err" | grep -q '^skipped: '; then
+    skipped=$((skipped + 1))
+    echo "${CASE##*/}: $(tail -n 1 "$scratch/err")"
+    return 0
+  fi
   for part in out:stdout err:stderr code:code; do
     if [ "${UPDATE:-0}" = 1 ]; then
       update "$CASE" "${part#*:}" "$scratch/${part%:*}"
@@ -53,6 +59,7 @@ run_case() {
 }
 
 run=0
+skipped=0
 failed=
 for given in "$@"; do
   given=$(cd "$given" && pwd) || exit 2
@@ -69,4 +76,5 @@ if [ -n "$failed" ]; then
   echo "failed:$failed"
   exit 1
 fi
-echo "$run cases passed"
+[ $run -gt $skipped ] || exit 77
+echo "$((run - skipped)) cases passed"

@@ -1,8 +1,12 @@
 #include "cli/run_tool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <new>
@@ -141,6 +145,17 @@ TEST(RunTool, RefusesUnknownOptionsAndMissingValuesInPlainAscii) {
   }
 }
 
+TEST(RunTool, RefusesOptionsThatWouldOverflowTheStackOfTheParser) {
+  for (const char* begin : {"--", "-", "--rate=", "-o", "--nothing="}) {
+    const Outcome got = call({"a", begin + std::string(100000, 'x')});
+    EXPECT_EQ(got.status, 2);
+    EXPECT_FALSE(got.ran);
+    EXPECT_NE(got.err.find("...: is over 4096 bytes long; give"), std::string::npos) << got.err;
+  }
+  EXPECT_EQ(call({"a", "--extra", std::string(100000, 'x')}).status, 0);
+  EXPECT_EQ(call({"--", "-" + std::string(100000, 'x')}).status, 0);
+}
+
 TEST(RunTool, TurnsExceptionsIntoStatusAndMessage) {
   const auto expect = [](const std::function<void()>& body, int status, const std::string& err) {
     const Outcome got = call({"a"}, body);
@@ -156,6 +171,13 @@ TEST(RunTool, TurnsExceptionsIntoStatusAndMessage) {
   expect([] { throw Incomplete("the budget is spent"); }, 4, "cs-test: the budget is spent\n");
   expect([] { throw std::runtime_error("first\nsecond"); }, 1, "cs-test: first\n");
   expect([] { throw std::runtime_error("odd \x1B[2J name"); }, 1, "cs-test: odd \\x1B[2J name\n");
+  expect(
+      [] {
+        throw std::filesystem::filesystem_error("cannot list", "odd\nfolder",
+                                                std::make_error_code(std::errc::permission_denied));
+      },
+      1,
+      "cs-test: odd\\x0Afolder: Permission denied; change its permissions or name another place\n");
   expect([] { throw std::bad_alloc(); }, 1,
          "cs-test: out of memory; free some, or give a smaller --batch or input\n");
 }
@@ -257,6 +279,26 @@ TEST(RunToolDeathTest, DiesAtOnceOfASecondSignal) {
   };
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(twice(), testing::KilledBySignal(SIGINT), "");
+}
+
+TEST(RunToolDeathTest, SaysThatAMappedInputWasCutShort) {
+  const auto cut_short = [] {
+    const Tool tool = {"cs-test", "x", "", 0, 0};
+    std::string name = "cs-test";
+    char* argv[] = {name.data(), nullptr};
+    run_tool(
+        tool, 1, argv, [](OptionTable&) {},
+        [&](const Invocation&) {
+          std::FILE* file = std::tmpfile();
+          const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+          void* mapped = ::mmap(nullptr, page, PROT_READ, MAP_SHARED, ::fileno(file), 0);
+          std::cerr << *static_cast<const volatile char*>(mapped);  // beyond the end of the file
+        });
+  };
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(cut_short(), testing::ExitedWithCode(1),
+              "^cs-test: an input was cut short, or its disk failed, while it was read; make it "
+              "again\n$");
 }
 
 }  // namespace

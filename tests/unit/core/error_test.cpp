@@ -53,6 +53,23 @@ TEST(Errors, OfTheSystemSayWhy) {
                "x: cannot open: No such file or directory");
 }
 
+TEST(Errors, OfTheSystemSayWhatToDoWhereThatIsKnown) {
+  const auto text = [](int code) {
+    errno = code;
+    return std::string(system_error("x", "cannot write").what());
+  };
+  EXPECT_EQ(text(ENOSPC), "x: cannot write: No space left on device; make room and run again");
+  EXPECT_EQ(text(EDQUOT), "x: cannot write: Disk quota exceeded; make room and run again");
+  EXPECT_NE(text(EFBIG).find("; make room or raise the limit of file sizes"), std::string::npos);
+  for (const int code : {EMFILE, ENFILE})
+    EXPECT_NE(text(code).find("; raise the limit of open files"), std::string::npos);
+  EXPECT_NE(text(ENOMEM).find("; free memory or raise its limit"), std::string::npos);
+  EXPECT_NE(text(EROFS).find("; name a place that can be written"), std::string::npos);
+  for (const int code : {EACCES, EPERM})
+    EXPECT_NE(text(code).find("; change its permissions"), std::string::npos);
+  EXPECT_EQ(advice(ENOENT), "");
+}
+
 TEST(Errors, AreAllErrors) {
   EXPECT_THROW(throw DataError("x"), Error);
   EXPECT_THROW(throw UsageError("x"), Error);

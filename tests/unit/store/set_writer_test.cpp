@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "store/dataset.hpp"
+#include "support/file_limit.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
 
@@ -65,7 +66,33 @@ TEST(SetWriter, PublishesNothingBeforeItIsClosed) {
     SetWriter set(dir / "set", Overwrite::kRefuse, cs::test::image_header(), 10, 2);
     set.next();
   }
-  EXPECT_TRUE(std::filesystem::is_empty(dir / "set"));
+  EXPECT_TRUE(dir.list().empty());
+}
+
+TEST(SetWriter, LeavesAFolderThatWasThere) {
+  const TempDir dir;
+  { const SetWriter set(dir / ".", Overwrite::kRefuse, cs::test::image_header(), 10, 2); }
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+}
+
+TEST(SetWriter, KeepsTheOldSetIfThereIsNoRoomForALaterPart) {
+  const TempDir dir;
+  write(dir / "set", 6, 6, 2);
+  const std::string before = Dataset({dir / "set"}).header().fingerprint.hex();
+  SetWriter set(dir / "set", Overwrite::kAllow, cs::test::image_header(), 2, 2);
+  for (const std::size_t length : {10U, 500000U}) {
+    const std::vector<std::uint8_t> noise = cs::test::pixels_of(0, length);
+    const std::int32_t label = 0;
+    Writer& writer = set.next();
+    writer.append(Column::kImage, cs::test::pixels_of(0, 192).data(), 1);
+    writer.append(Column::kLabel, &label, 1);
+    writer.append_bytes(Column::kName, std::string(noise.begin(), noise.end()));
+  }
+  {
+    const cs::test::FileSizeLimit full(100000);
+    EXPECT_THROW(set.close(), Error);
+  }
+  EXPECT_EQ(Dataset({dir / "set"}).header().fingerprint.hex(), before);
 }
 
 TEST(SetWriter, RefusesAFolderThatHoldsShardsUnlessAllowed) {
