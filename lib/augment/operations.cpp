@@ -87,11 +87,6 @@ cv::Mat crop_resize(const cv::Mat& rgb, const cv::Rect& crop, cv::Size size) {
   return result;
 }
 
-cv::Mat central_square(const cv::Mat& rgb, int size) {
-  const int side = std::min(rgb.rows, rgb.cols);
-  return crop_resize(rgb, {(rgb.cols - side) / 2, (rgb.rows - side) / 2, side, side}, {size, size});
-}
-
 cv::Mat resize(const cv::Mat& rgb, cv::Size size) {
   return crop_resize(rgb, {0, 0, rgb.cols, rgb.rows}, size);
 }

@@ -23,9 +23,6 @@ cv::Rect random_resized_crop(cv::Size image, Interval scale, Interval ratio, Ran
 /// shrinks averages over area, which stands for the antialiased filter of PIL.
 cv::Mat crop_resize(const cv::Mat& rgb, const cv::Rect& crop, cv::Size size);
 
-/// The central square of the image at size x size, as crop_resize().
-cv::Mat central_square(const cv::Mat& rgb, int size);
-
 /// The whole image at `size`, as crop_resize().
 cv::Mat resize(const cv::Mat& rgb, cv::Size size);
 

@@ -1,0 +1,169 @@
+// write_seeds FOLDER: the inputs that the fuzzers start from, FOLDER/FUZZER/NUMBER. They come from
+// our own writers, so that they are valid whatever the format.
+#include <zstd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <opencv2/imgcodecs.hpp>
+#include <string>
+#include <vector>
+
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "formats/npy.hpp"
+#include "formats/safetensors.hpp"
+#include "store/chunk.hpp"
+
+namespace cs::fuzz {
+namespace {
+
+using namespace std::string_literals;
+using store::Column;
+using store::Type;
+
+/// The `bytes` lowest bytes of a number, little-endian or, for IDX, big-endian.
+std::string little(std::uint64_t value, std::size_t bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFFU);
+  return text;
+}
+std::string big(std::uint64_t value) {
+  const std::string text = little(value, 4);
+  return {text.rbegin(), text.rend()};
+}
+
+std::vector<std::string> shard_headers() {
+  store::Header images;
+  images.count = 2;
+  images.columns = {store::image_spec(32, 48), store::label_spec(), store::name_spec()};
+  images.classes = {"cat", "dog"};
+  images.append_history({{"tool", "cs-sample"}, {"options", {{"seed", "1"}}}});
+  store::Header views = images;
+  views.columns = {store::encoded_image_spec(), store::label_spec()};
+  views.views = 4;
+  views.originals = digest("originals");
+  store::Header answers;
+  answers.first = 40;
+  answers.count = 12;
+  answers.columns = {store::vector_spec(Column::kEmbedding, Type::kF16, 512),
+                     store::vector_spec(Column::kPosterior, Type::kF32, 10),
+                     store::prediction_spec()};
+  answers.set = {digest("set"), 2, 4};
+  answers.of = digest("of");
+  answers.victim = "0123";
+  answers.about = R"({"victim":{"kind":"pixels"},"classes":["a","b"],"posterior":"logits"})";
+  return {images.to_json(), views.to_json(), answers.to_json()};
+}
+
+/// A chunk as a frame, as the content of one and as a payload; see chunk_fuzz.cpp, whose columns
+/// `column` counts.
+void add_chunk(std::vector<std::string>& seeds, int column, const store::ColumnSpec& spec,
+               const std::vector<std::uint32_t>& lengths, const std::string& payload) {
+  const std::size_t count =
+      spec.record_bytes() == 0 ? lengths.size() : payload.size() / spec.record_bytes();
+  const std::string asked = static_cast<char>(column) + little(7, 8) + little(count, 8);
+  const std::string frame =
+      store::encode_chunk(spec, 7, static_cast<std::uint32_t>(count), lengths, payload);
+  std::string content(ZSTD_getFrameContentSize(frame.data(), frame.size()), '\0');
+  ZSTD_decompress(content.data(), content.size(), frame.data(), frame.size());
+  seeds.push_back('\0' + asked + frame);
+  seeds.push_back('\1' + asked + content);
+  seeds.push_back('\2' + asked + payload);
+}
+
+std::vector<std::string> chunks() {
+  std::vector<std::string> seeds;
+  add_chunk(seeds, 0, store::image_spec(2, 1), {}, "abcdefghijkl");
+  add_chunk(seeds, 1, store::image_spec(32, 32), {}, std::string(3072, 'x'));
+  add_chunk(seeds, 2, store::encoded_image_spec(), {3, 0, 5}, "\3ab\0\4cde"s);
+  add_chunk(seeds, 3, store::label_spec(), {}, little(9, 4) + little(~0ULL, 4));
+  add_chunk(seeds, 4, store::name_spec(), {4, 4}, "a/b1a/b2");
+  add_chunk(seeds, 5, store::vector_spec(Column::kEmbedding, Type::kF32, 2), {},
+            "0123456789abcdef");
+  add_chunk(seeds, 6, store::vector_spec(Column::kPosterior, Type::kF16, 3), {}, "0123456789ab");
+  add_chunk(seeds, 7, {Column::kEmbedding, Type::kF32, {3}, store::Encoding::kRaw}, {},
+            "0123456789abcdefghijklmn");
+  return seeds;
+}
+
+std::vector<std::string> npy_files() {
+  std::vector<std::string> seeds;
+  for (const char flags : {'\0', '\1'}) {
+    seeds.push_back(flags + formats::to_npy("u1", {2, 2, 3}, std::string(12, 'x')));
+    seeds.push_back(flags + formats::to_npy("u1", {2, 2, 2, 3}, std::string(24, 'x')));
+    seeds.push_back(flags + formats::to_npy("u1", {1, 3, 2, 2}, std::string(12, 'x')));
+    seeds.push_back(flags + formats::to_npy("i8", {2}, little(3, 8) + little(~0ULL, 8)));
+    seeds.push_back(flags + formats::to_npy("i4", {2, 1}, little(3, 4) + little(4, 4)));
+    const std::string text = "{'descr': '>u2', 'fortran_order': True, 'shape': (1,)}";
+    seeds.push_back(flags + "\x93NUMPY\x02\0"s + little(text.size(), 4) + text + little(5, 2));
+  }
+  return seeds;
+}
+
+/// See arrays_fuzz.cpp: the size of the file, then bytes that fill it over and over.
+std::vector<std::string> arrays() {
+  const std::string images = "\0\0\x08\x03"s + big(2) + big(2) + big(3);
+  const std::string colored = "\0\0\x08\x04"s + big(1) + big(2) + big(2) + big(3);
+  const std::string labels = "\0\0\x08\x01"s + big(3);
+  return {little(images.size() + 12, 4) + images,
+          little(colored.size() + 12, 4) + colored,
+          little(labels.size() + 3, 4) + labels,
+          little(2 * 3073, 4) + "\1\2\3",
+          little(3 * 3074, 4) + "\1\2\3",
+          little(2 * 27648, 4) + "\1\2\3",
+          little(10, 4) + "\1\2\3\4\5\6\7\x08\x09\x0A"};
+}
+
+std::vector<std::string> safetensors_files() {
+  const std::string bytes = formats::to_safetensors({{"conv1.weight", "F32", {1, 2}, "abcdefgh"},
+                                                     {"empty", "F16", {0, 5}, ""},
+                                                     {"n", "I64", {}, "01234567"},
+                                                     {"mask", "BOOL", {3}, "abc"}},
+                                                    {{"format", "pt"}, {"arch", "resnet10"}});
+  const std::string plain = formats::to_safetensors({{"w", "U8", {2}, "xy"}}, {});
+  return {'\0' + bytes, '\1' + bytes, '\0' + plain, '\1' + plain};
+}
+
+std::vector<std::string> images() {
+  std::vector<std::string> seeds;
+  const cv::Mat color(3, 5, CV_8UC3, cv::Scalar(1, 2, 3));
+  for (const char* extension : {".png", ".jpg", ".bmp", ".webp", ".ppm", ".tiff"}) {
+    std::vector<unsigned char> bytes;
+    cv::imencode(extension, color, bytes);
+    seeds.push_back('\1' + std::string(bytes.begin(), bytes.end()));
+  }
+  seeds.push_back('\1' + "P5\n2 1\n255\nab"s);
+  seeds.push_back('\1' + "P6 # a comment\n2 1 255\nabcdef"s);
+  for (const char* kind : {"VP8L", "VP8X"})
+    seeds.push_back('\1' + "RIFF\x1A\0\0\0WEBP"s + kind + "\x0A\0\0\0/\4\0\2\0\0\1\0\0\1\0\0\0\0"s);
+  seeds.push_back('\1' + "MM\0*\0\0\0\x08\0\1\1\0\0\3\0\0\0\1\0\x10\0\0\0\0\0\0"s);
+  return seeds;
+}
+
+void write(const std::filesystem::path& folder, const std::vector<std::string>& seeds) {
+  std::filesystem::create_directories(folder);
+  for (std::size_t i = 0; i < seeds.size(); ++i)
+    write_file(folder / std::to_string(i), seeds[i], Overwrite::kAllow);
+}
+
+}  // namespace
+
+void write_seeds(const std::filesystem::path& folder) {
+  write(folder / "shard_header_fuzz", shard_headers());
+  write(folder / "chunk_fuzz", chunks());
+  write(folder / "npy_fuzz", npy_files());
+  write(folder / "arrays_fuzz", arrays());
+  write(folder / "safetensors_fuzz", safetensors_files());
+  write(folder / "image_header_fuzz", images());
+}
+
+}  // namespace cs::fuzz
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: write_seeds FOLDER\n", stderr);
+    return 2;
+  }
+  cs::fuzz::write_seeds(argv[1]);
+  return 0;
+}
