@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "augment/operations.hpp"
 #include "core/error.hpp"
 #include "image/records.hpp"
 #include "store/answer_cache.hpp"
@@ -29,7 +30,8 @@ Digest PixelFilter::exclude(store::Dataset dataset) {
     if (!decoded.problem.empty()) throw DataError(name, decoded.problem);
     sizes.emplace(decoded.image.cols, decoded.image.rows);
     excluded_.insert(digest_of(decoded.image));
-    if (decoding_.size > 0) excluded_.insert(digest_of(square(decoded.image, decoding_.size)));
+    if (decoding_.size > 0)
+      excluded_.insert(digest_of(augment::central_square(decoded.image, decoding_.size)));
   });
   any_size_ = any_size_ || sizes.size() > 1;
   sizes_.merge(sizes);
@@ -55,8 +57,9 @@ std::vector<Fate> PixelFilter::judge(const Source& source,
     if (!decoded.problem.empty()) return;
     check_size(source, decoded.image);
     const Digest found = digest_of(decoded.image);
-    const Digest stored =
-        decoding_.size > 0 ? digest_of(square(decoded.image, decoding_.size)) : found;
+    const Digest stored = decoding_.size > 0
+                              ? digest_of(augment::central_square(decoded.image, decoding_.size))
+                              : found;
     if (excluded_.count(found) + excluded_.count(stored) > 0)
       fates.back() = Fate::kExcluded;
     else if (unique_ && !seen_.insert(stored).second)
