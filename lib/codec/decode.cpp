@@ -8,6 +8,11 @@
 #include <vector>
 
 #include "codec/header.hpp"
+#include "codec/jpeg.hpp"
+#include "codec/orientation.hpp"
+#include "codec/png.hpp"
+#include "codec/tiff.hpp"
+#include "codec/uncompressed.hpp"
 #include "core/error.hpp"
 
 namespace cs::codec {
@@ -43,35 +48,57 @@ void check_header(std::string_view subject, const Header& header) {
                                  " bits per channel; convert it to 8");
 }
 
-cv::Mat decode_bgr(std::string_view bytes) {
+/// The only format that OpenCV decodes here: with the others it prints to stderr, or gives pixels
+/// that it made up for damaged data.
+cv::Mat decode_webp(std::string_view subject, std::string_view bytes) {
+  start_opencv();
   // Only read from: imdecode() takes its input as a matrix, which has no const form.
   const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1,
                         const_cast<char*>(bytes.data()));
+  cv::Mat bgr;
   try {
-    return cv::imdecode(encoded, cv::IMREAD_COLOR);
-  } catch (const cv::Exception&) {
-    return {};
+    bgr = cv::imdecode(encoded, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+  } catch (const cv::Exception&) {  // as good as an empty image
   }
+  if (bgr.empty())
+    throw DataError(subject, "the image cannot be decoded; fetch the file again or remove it");
+  cv::Mat rgb;
+  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+  return rgb;
+}
+
+cv::Mat decode_pixels(std::string_view subject, std::string_view bytes, Format format) {
+  switch (format) {
+    case Format::kJpeg:
+      return decode_jpeg(subject, bytes);
+    case Format::kPng:
+      return decode_png(subject, bytes);
+    case Format::kBmp:
+      return decode_bmp(subject, bytes);
+    case Format::kPnm:
+      return decode_pnm(subject, bytes);
+    case Format::kTiff:
+      return decode_tiff(subject, bytes);
+    case Format::kWebp:
+      return decode_webp(subject, bytes);
+  }
+  throw Error(subject, "an unknown format");
 }
 
 }  // namespace
 
 cv::Mat decode(std::string_view subject, std::string_view bytes) {
-  start_opencv();
   constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
   if (bytes.size() > kMostBytes) throw DataError(subject, "over 1 GiB for one image; remove it");
   const Header header = read_header(subject, bytes);
   check_header(subject, header);
-  const std::string essentials = header.format == Format::kPng ? png_essentials(bytes) : "";
-  const cv::Mat bgr = decode_bgr(essentials.empty() ? bytes : essentials);
-  if (bgr.empty()) {
+  try {
+    return turn_upright(decode_pixels(subject, bytes, header.format), header.orientation);
+  } catch (const DataError&) {
     // Decoders do not tell damage from want of memory, which is no fault of the image.
     require_room(8 * std::size_t{header.width} * header.height + (std::size_t{4} << 20U));
-    throw DataError(subject, "the image cannot be decoded; fetch the file again or remove it");
+    throw;
   }
-  cv::Mat rgb;
-  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-  return rgb;
 }
 
 std::string encode_png(const cv::Mat& rgb) {

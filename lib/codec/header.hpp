@@ -17,7 +17,9 @@ struct Header {
   Format format;
   std::uint64_t width = 0;
   std::uint64_t height = 0;
-  std::uint64_t bits = 8;  ///< per channel
+  std::uint64_t bits = 8;    ///< per channel
+  int orientation = 1;       ///< in EXIF's numbers, of JPEG, PNG and WebP
+  std::uint64_t pixels = 0;  ///< where they begin in a PNM
 };
 
 /// Reads the header of a BMP, JPEG, PNG, PNM (P5, P6), TIFF or WebP image; of a JPEG or PNG also

@@ -247,7 +247,7 @@ PixelArray parse_npy_images(const Bytes& file) {
 
 std::vector<std::int32_t> parse_npy_labels(const Bytes& file) {
   const NpyHeader header = read_npy_header(file);
-  if (header.kind != 'u' && header.kind != 'i')
+  if ((header.kind != 'u' && header.kind != 'i') || header.bytes > sizeof(std::uint64_t))
     fail(file, "holds " + header.dtype() + ", not whole numbers; convert the labels");
   const bool column = header.shape.size() == 2 && header.shape[1] == 1;
   if (header.shape.size() != 1 && !column)

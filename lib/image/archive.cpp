@@ -1,7 +1,9 @@
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>  // NOLINT(modernize-deprecated-headers): uselocale() is POSIX
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <utility>
 
@@ -43,16 +45,42 @@ std::string error_text(archive* handle) {
   return printable(text == nullptr ? "" : text);
 }
 
+bool is_zip(const std::string& path) {
+  std::array<char, 2> magic{};
+  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
+  return magic == std::array<char, 2>{'P', 'K'};
+}
+
+/// The calling thread's characters are UTF-8 while this lives: else libarchive has no name for a
+/// member of a zip whose name holds others than ASCII. (Names in a tar are bytes.)
+class Utf8Names {
+ public:
+  explicit Utf8Names(bool wanted) {
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (wanted && utf8 != nullptr) before_ = ::uselocale(utf8);
+  }
+  ~Utf8Names() {
+    if (before_ != nullptr) ::uselocale(before_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t before_ = nullptr;
+};
+
 /// One pass over an archive, member by member.
 class Archive {
  public:
-  explicit Archive(std::string path) : path_(std::move(path)), handle_(new_archive_handle()) {
+  explicit Archive(std::string path)
+      : path_(std::move(path)), is_zip_(is_zip(path_)), handle_(new_archive_handle()) {
     if (archive_read_open_filename(handle_.get(), path_.c_str(), kReadBlock) != ARCHIVE_OK) fail();
   }
 
   /// Goes to the next member; false after the last.
   bool next() {
     check_stop();
+    const Utf8Names utf8(is_zip_);
     const int status = archive_read_next_header(handle_.get(), &entry_);
     if (status == ARCHIVE_EOF) {
       check_end();
@@ -65,9 +93,8 @@ class Archive {
 
   /// The name of the member, normalized; throws DataError if it leads out of the archive.
   std::string name() const {
+    const Utf8Names utf8(is_zip_);
     const char* raw = archive_entry_pathname(entry_);
-    // A name in UTF-8 is not convertible in the C locale, which is no fault of the name.
-    if (raw == nullptr) raw = archive_entry_pathname_utf8(entry_);
     if (raw == nullptr) throw DataError(path_, "holds a member without a name; pack it again");
     const auto normal = normalize_path(raw);
     if (!normal)
@@ -133,6 +160,7 @@ class Archive {
   }
 
   std::string path_;
+  bool is_zip_;
   Handle handle_;
   archive_entry* entry_ = nullptr;
   std::uint64_t members_ = 0;

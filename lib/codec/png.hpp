@@ -1,0 +1,14 @@
+/// PNG to pixels, by libpng, whose warnings count as errors here.
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <string_view>
+
+namespace cs::codec {
+
+/// The pixels (8-bit RGB) of a PNG that passed read_header(), not turned: gray is replicated, a
+/// palette looked up, alpha dropped; gamma and color profiles are not applied. Throws DataError
+/// naming `subject`. Thread-safe.
+cv::Mat decode_png(std::string_view subject, std::string_view bytes);
+
+}  // namespace cs::codec

@@ -1,0 +1,87 @@
+#include "codec/tiff.hpp"
+
+#include <tiffio.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "codec/image_bytes.hpp"
+#include "codec/orientation.hpp"
+
+namespace cs::codec {
+namespace {
+
+/// What libtiff reads from.
+struct Memory {
+  std::string_view bytes;
+  std::uint64_t at = 0;
+};
+
+Memory& memory(thandle_t handle) { return *static_cast<Memory*>(handle); }
+
+tmsize_t read(thandle_t handle, void* to, tmsize_t size) {
+  Memory& from = memory(handle);
+  const std::uint64_t begin = std::min<std::uint64_t>(from.at, from.bytes.size());
+  const std::string_view part = from.bytes.substr(begin, static_cast<std::uint64_t>(size));
+  std::memcpy(to, part.data(), part.size());
+  from.at += part.size();
+  return static_cast<tmsize_t>(part.size());
+}
+
+tmsize_t refuse_write(thandle_t /*handle*/, void* /*from*/, tmsize_t /*size*/) { return 0; }
+
+toff_t seek(thandle_t handle, toff_t offset, int whence) {
+  Memory& from = memory(handle);
+  from.at = offset + (whence == SEEK_CUR ? from.at : whence == SEEK_END ? from.bytes.size() : 0);
+  return from.at;
+}
+
+int close(thandle_t /*handle*/) { return 0; }
+toff_t size(thandle_t handle) { return memory(handle).bytes.size(); }
+
+struct Close {
+  void operator()(TIFF* tiff) const { TIFFClose(tiff); }
+};
+
+/// libtiff prints unless told otherwise; what matters comes back as a failure.
+void silence_libtiff() {
+  static const bool done = [] {
+    TIFFSetErrorHandler(nullptr);
+    TIFFSetWarningHandler(nullptr);
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+}  // namespace
+
+cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
+  silence_libtiff();
+  const ImageBytes image(subject, bytes);
+  Memory from{bytes};
+  const std::unique_ptr<TIFF, Close> tiff(
+      TIFFClientOpen("TIFF", "rm", &from, read, refuse_write, seek, close, size, nullptr, nullptr));
+  if (!tiff) image.damaged("the TIFF cannot be opened");
+  std::uint32_t width = 0, height = 0;
+  TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
+  TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
+  std::uint16_t orientation = 1;
+  TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
+  // As stored, if it is asked for in the orientation that it has.
+  std::vector<std::uint32_t> raster(std::size_t{width} * height);
+  if (TIFFReadRGBAImageOriented(tiff.get(), width, height, raster.data(), orientation,
+                                /*stopOnError=*/1) != 1)
+    image.damaged("the TIFF cannot be decoded");
+  cv::Mat rgb(static_cast<int>(height), static_cast<int>(width), CV_8UC3);
+  for (std::size_t i = 0; i < raster.size(); ++i) {
+    rgb.data[3 * i] = static_cast<std::uint8_t>(TIFFGetR(raster[i]));
+    rgb.data[3 * i + 1] = static_cast<std::uint8_t>(TIFFGetG(raster[i]));
+    rgb.data[3 * i + 2] = static_cast<std::uint8_t>(TIFFGetB(raster[i]));
+  }
+  return turn_upright(rgb, orientation);
+}
+
+}  // namespace cs::codec
