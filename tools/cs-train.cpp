@@ -63,9 +63,9 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 
 cs::data::TrainingSet load(const Settings& s, const MethodInfo& info) {
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
-  const cs::store::Dataset images(s.images, verify);
+  const cs::store::Dataset images(s.images, verify, s.threads);
   if (info.answers)
-    return cs::data::load_training_set(images, cs::store::Dataset(s.answers, verify),
+    return cs::data::load_training_set(images, cs::store::Dataset(s.answers, verify, s.threads),
                                        *info.answers);
   return cs::data::load_training_set(
       images, info.needs_labels ? cs::data::Labels::kRead : cs::data::Labels::kIgnore);
