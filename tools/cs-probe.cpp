@@ -101,7 +101,7 @@ void check(const Settings& s) {
 }
 
 void judge_answers(const Settings& s, const Dataset* victim) {
-  const Dataset answers(s.answers, s.verify());
+  const Dataset answers(s.answers, s.verify(), s.threads);
   const auto truth = cs::eval::load_truth(answers, victim, s.options.probe.seed);
   cs::eval::Measurement m;
   m.name = "answers";
@@ -110,8 +110,8 @@ void judge_answers(const Settings& s, const Dataset* victim) {
 }
 
 void judge_embeddings(const Settings& s, const Dataset* victim, const cs::Json& step) {
-  const Dataset train(s.train, s.verify());
-  const Dataset test(s.test, s.verify());
+  const Dataset train(s.train, s.verify(), s.threads);
+  const Dataset test(s.test, s.verify(), s.threads);
   const auto truth = cs::eval::load_truth(test, victim, s.options.probe.seed);
   const auto measured = cs::eval::measure(s.measures, train, test, s.options);
   const cs::eval::Measurement& first = measured.front();
@@ -132,7 +132,7 @@ void run(const Settings& given, const cs::cli::Invocation& call) {
   check(s);
   cs::nn::set_threads(s.threads);
   std::optional<Dataset> victim;
-  if (!s.agreement.empty()) victim.emplace(s.agreement, s.verify());
+  if (!s.agreement.empty()) victim.emplace(s.agreement, s.verify(), s.threads);
   if (s.answers.empty()) return judge_embeddings(s, victim ? &*victim : nullptr, call.step);
   judge_answers(s, victim ? &*victim : nullptr);
 }

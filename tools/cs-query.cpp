@@ -110,7 +110,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     const cs::PendingFile early(s.output.path, s.output.overwrite());
   }
   const cs::store::Dataset input(
-      call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
+      call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll, s.threads);
   if (!s.dry_run) cs::refuse_same_file(s.output.path, call.operands);
   if (input.count() == 0) throw cs::DataError(input.name(), "holds no image to ask about");
   const auto victim = cs::victim::open_victim(s.victim, victim_options(s, input));

@@ -95,11 +95,11 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
                  "install libopenblas0-pthread\n";
 
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
-  const cs::store::Dataset images(s.images, verify);
+  const cs::store::Dataset images(s.images, verify, s.threads);
   using cs::data::Labels;
   const cs::data::TrainingSet set =
-      info.answers ? cs::data::load_training_set(images, cs::store::Dataset(s.answers, verify),
-                                                 *info.answers)
+      info.answers ? cs::data::load_training_set(
+                         images, cs::store::Dataset(s.answers, verify, s.threads), *info.answers)
                    : cs::data::load_training_set(
                          images, info.needs_labels ? Labels::kRead : Labels::kIgnore);
   cs::learn::SessionOptions options;

@@ -1,8 +1,10 @@
 #include "data/tensors.hpp"
 
 #include <ATen/ATen.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <cstring>
 #include <opencv2/core.hpp>
 
 #include "augment/operations.hpp"
@@ -14,6 +16,38 @@ namespace cs::data {
 namespace {
 
 std::int64_t signed_count(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+
+/// An uninitialized tensor. A large one asks for huge pages: the page faults of small ones would
+/// take longer than reading a shard.
+at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type) {
+  constexpr std::size_t kLarge = std::size_t{16} << 20U;
+  constexpr std::size_t kPage = std::size_t{2} << 20U;
+  at::Tensor tensor = at::empty(sizes, type);
+  if (tensor.nbytes() < kLarge) return tensor;
+#ifdef MADV_HUGEPAGE
+  const auto begin = (reinterpret_cast<std::uintptr_t>(tensor.data_ptr()) + kPage - 1) / kPage;
+  const auto end = (reinterpret_cast<std::uintptr_t>(tensor.data_ptr()) + tensor.nbytes()) / kPage;
+  // Only advice: it may well be refused.
+  static_cast<void>(
+      ::madvise(reinterpret_cast<void*>(begin * kPage), (end - begin) * kPage, MADV_HUGEPAGE));
+#endif
+  return tensor;
+}
+
+/// Whether no number of a contiguous f32 tensor has the exponent of infinities and NaNs. In one
+/// pass: at::isfinite() makes three tensors of that size first.
+bool all_finite(const at::Tensor& values) {
+  constexpr std::uint32_t kExponent = 0x7F800000;
+  const auto* value = values.data_ptr<float>();
+  const std::int64_t count = values.numel();
+  std::uint32_t bad = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, value + i, sizeof bits);
+    bad |= static_cast<std::uint32_t>((bits & kExponent) == kExponent);
+  }
+  return bad == 0;
+}
 
 /// A column of class ids as i64; throws DataError with `problem` if one is not under `classes`.
 at::Tensor read_classes(const store::Dataset& dataset, store::Column column, std::size_t classes,
@@ -34,7 +68,7 @@ at::Tensor read_images(const store::Dataset& dataset, std::uint64_t first, std::
     throw DataError(dataset.name(),
                     "its images are not raw RGB of one size; pass cs-sample --size");
   at::Tensor images =
-      at::empty({signed_count(count), spec.shape[0], spec.shape[1], spec.shape[2]}, at::kByte);
+      empty({signed_count(count), spec.shape[0], spec.shape[1], spec.shape[2]}, at::kByte);
   dataset.read(store::Column::kImage, first, count, images.data_ptr());
   return images;
 }
@@ -73,11 +107,11 @@ at::Tensor read_vectors(const store::Dataset& dataset, store::Column column) {
   if (spec.shape.size() != 1)
     throw DataError(dataset.name(), std::string(store::name_of(column)) + " is not of vectors");
   const bool half = spec.type == store::Type::kF16;
-  at::Tensor vectors =
-      at::empty({signed_count(dataset.count()), spec.shape[0]}, half ? at::kHalf : at::kFloat);
-  dataset.read(column, dataset.header().first, dataset.count(), vectors.data_ptr());
-  vectors = vectors.to(at::kFloat);
-  if (!at::isfinite(vectors).all().item<bool>())
+  at::Tensor vectors = empty({signed_count(dataset.count()), spec.shape[0]}, at::kFloat);
+  at::Tensor stored = half ? empty(vectors.sizes(), at::kHalf) : vectors;
+  dataset.read(column, dataset.header().first, dataset.count(), stored.data_ptr());
+  if (half) vectors.copy_(stored);
+  if (!all_finite(vectors))
     throw DataError(dataset.name(), "holds vectors that are not finite; query the encoder again");
   return vectors;
 }

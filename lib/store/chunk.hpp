@@ -19,8 +19,8 @@
 
 namespace cs::store {
 
-/// Payload after which a chunk is closed. LMDB rounds a value up to whole 4 KiB pages, so large
-/// chunks waste little; small ones keep a random read cheap.
+/// About the payload after which a chunk is closed, up to three times as much. LMDB rounds a value
+/// up to whole 4 KiB pages, so large chunks waste little; small ones keep a random read cheap.
 inline constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
 
 /// The zstd frame of `count` records from id `first`. `lengths` has `count` entries for

@@ -17,7 +17,7 @@ namespace cs::store {
 /// to shard. Every violation is a DataError that says which part is missing.
 class Dataset {
  public:
-  /// Up to `threads` threads verify the shards, and share the work of a read() of many MiB.
+  /// Up to `threads` threads verify the shards, one each, and share a read() of many MiB.
   explicit Dataset(const std::vector<std::filesystem::path>& operands, Verify verify = Verify::kAll,
                    int threads = 1);
 

@@ -11,7 +11,7 @@
 namespace cs::store {
 namespace {
 
-constexpr std::uint64_t kBytesWorthAThread = std::uint64_t{1} << 20U;  // starting one takes 0.1 ms
+constexpr std::uint64_t kBytesWorthAThread = std::uint64_t{8} << 20U;  // about 1 ms
 
 Env open_checked(const std::filesystem::path& path, Verify verify) {
   check_seal(path, verify);

@@ -26,7 +26,7 @@ class Reader {
   const std::filesystem::path& path() const { return env_.path(); }
 
   /// Copies fixed-size records `first` .. `first + count - 1` (ids) to `out`, unshuffled, on up to
-  /// `threads` threads, but no more than there are MiB to read for each.
+  /// `threads` threads: one for every 8 MiB, so that small reads stay on the one that calls.
   void read(Column column, std::uint64_t first, std::uint64_t count, void* out,
             int threads = 1) const;
   /// Records of a column of Encoding::kSource.

@@ -48,6 +48,7 @@ class Writer {
  private:
   struct Building {
     ColumnSpec spec;
+    std::size_t most_rows = 0;      ///< of a chunk, where records have one length
     std::uint64_t records = 0;      ///< appended in all
     std::uint64_t chunk_first = 0;  ///< id of the first record in `payload`
     std::string payload;

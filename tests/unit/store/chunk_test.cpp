@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/random.hpp"
 #include "support/thrown.hpp"
 
 namespace cs::store {
@@ -99,6 +100,50 @@ TEST(Chunk, ReadsBackInEveryEncoding) {
   const Chunk empty =
       decode_chunk("s", encode_chunk(name_spec(), 1, 2, {0, 0}, ""), name_spec(), 1, 2);
   EXPECT_TRUE(empty.payload.empty());
+}
+
+/// 256 KiB, of which the bytes from `noisy` on are random.
+std::string payload_of_a_chunk(std::size_t noisy) {
+  std::string payload(std::size_t{256} * 1024, 'a');
+  Random random(1, Purpose::kSynth, 0);
+  for (std::size_t i = noisy; i < payload.size(); ++i)
+    payload[i] = static_cast<char>(random.bits());
+  return payload;
+}
+
+/// Whether a frame holds what it compresses to as it is, but for some bytes a block.
+bool stores(const std::string& frame, const std::string& payload) {
+  return frame.size() < payload.size() + 64 &&
+         frame.find(payload.substr(1000, 60000)) < frame.size();
+}
+
+TEST(Chunk, IsStoredIfItWouldNotShrink) {
+  const ColumnSpec spec = image_spec(64, 64);
+  const auto records =
+      static_cast<std::uint32_t>(payload_of_a_chunk(0).size() / spec.record_bytes());
+  const std::size_t bytes = records * spec.record_bytes();
+  const std::string noise = payload_of_a_chunk(0).substr(0, bytes);
+  const std::string stored = encode_chunk(spec, 7, records, {}, noise);
+  EXPECT_TRUE(stores(stored, noise));
+  EXPECT_EQ(ZSTD_findFrameCompressedSize(stored.data(), stored.size()), stored.size());
+  EXPECT_EQ(ZSTD_getFrameContentSize(stored.data(), stored.size()), bytes + 28);
+  EXPECT_EQ(text_of(decode_chunk("s", stored, spec, 7, records).payload), noise);
+
+  const std::string plain = payload_of_a_chunk(bytes).substr(0, bytes);
+  EXPECT_LT(encode_chunk(spec, 7, records, {}, plain).size(), 1000U);
+  const std::string quarter =
+      payload_of_a_chunk(bytes / 4 * 3).substr(0, bytes);  // noisy at its end
+  EXPECT_LT(encode_chunk(spec, 7, records, {}, quarter).size(), bytes / 3);
+}
+
+TEST(Chunk, OfVectorsIsCompressedThoughItsMiddleWouldNotShrink) {
+  const ColumnSpec spec = vector_spec(Column::kEmbedding, Type::kF32, 512);
+  std::string payload = payload_of_a_chunk(0);
+  for (std::size_t i = 3; i < payload.size(); i += 4) payload[i] = 'x';  // equal exponents
+  const auto records = static_cast<std::uint32_t>(payload.size() / spec.record_bytes());
+  const std::string frame = encode_chunk(spec, 7, records, {}, payload);
+  EXPECT_LT(frame.size(), payload.size() / 100 * 76);
+  EXPECT_EQ(text_of(decode_chunk("s", frame, spec, 7, records).payload), payload);
 }
 
 TEST(Chunk, IsRefusedIfItIsNotTheOneExpected) {

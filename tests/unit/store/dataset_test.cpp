@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/json.hpp"
 #include "store/writer.hpp"
 #include "support/shards.hpp"
@@ -92,6 +93,22 @@ TEST(Dataset, FindsTheShardOfARecordAndTheChunkThere) {
   EXPECT_EQ(set.run(Column::kImage, 32), 1U);
   EXPECT_THROW(set.shard_of(19), DataError);
   EXPECT_THROW(set.run(Column::kImage, 33), DataError);
+}
+
+TEST(Dataset, OpensItsShardsOnSeveralThreads) {
+  const TempDir dir;
+  const fs::path folder = write_set(dir / "set", {7, 0, 5, 1, 3, 2}, 20);
+  const Dataset set({folder}, Verify::kAll, 4);
+  EXPECT_EQ(set.count(), 18U);
+  EXPECT_TRUE(reads(set, 20, 18));
+  for (const std::size_t damaged : {2U, 4U}) {
+    std::string bytes = read_file(folder / name_of_part(damaged));
+    bytes[5000] = static_cast<char>(bytes[5000] ^ 1);
+    write_file(folder / name_of_part(damaged), bytes, Overwrite::kAllow);
+  }
+  const std::string message = thrown<DataError>([&] { Dataset({folder}, Verify::kAll, 4); });
+  EXPECT_NE(message.find("00002.lmdb: is damaged"), std::string::npos) << message;
+  EXPECT_NO_THROW(Dataset({folder}, Verify::kLength, 4));
 }
 
 TEST(Dataset, RefusesRecordsThatItDoesNotHold) {

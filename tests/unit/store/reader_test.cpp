@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -138,6 +139,34 @@ TEST_F(ReaderOfAShard, MayBeUsedByThreadsAtOnce) {
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+/// A shard of many MiB: `count` images whose every byte is the low byte of the id.
+void write_large(const std::filesystem::path& path, std::uint64_t count, std::uint32_t side) {
+  Header header;
+  header.columns = {image_spec(side, side)};
+  Writer writer(path, Overwrite::kRefuse, header);
+  for (std::uint64_t id = 0; id < count; ++id)
+    writer.append(Column::kImage, std::string(side * side * 3, static_cast<char>(id)).data(), 1);
+  writer.close();
+}
+
+TEST(Reader, ReadsTheSameOnAnyNumberOfThreads) {
+  const TempDir dir;
+  constexpr std::uint64_t kImages = 3000;
+  constexpr std::size_t kBytes = 64 * 64 * 3;  // 35 MiB in all
+  write_large(dir / "s.lmdb", kImages, 64);
+  const Reader reader(dir / "s.lmdb");
+  for (const int threads : {0, 1, 2, 5}) {
+    std::vector<std::uint8_t> pixels((kImages - 1) * kBytes, 0xA5);
+    reader.read(Column::kImage, 1, kImages - 2, pixels.data(), threads);  // partial chunks at ends
+    for (std::uint64_t i = 0; i < kImages - 2; ++i)
+      ASSERT_EQ(std::count(pixels.data() + i * kBytes, pixels.data() + (i + 1) * kBytes,
+                           static_cast<std::uint8_t>(i + 1)),
+                kBytes)
+          << threads << " threads, record " << i;
+    EXPECT_EQ(std::count(pixels.end() - kBytes, pixels.end(), 0xA5), kBytes);
+  }
 }
 
 TEST_F(ReaderOfAShard, ReadsOnAfterBeingMoved) {

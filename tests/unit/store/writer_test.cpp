@@ -95,6 +95,25 @@ TEST(Writer, WritesTheSameBytesForTheSameRecordsHoweverTheyAreAppended) {
   EXPECT_EQ(read_file(dir / "three.lmdb"), read_file(dir / "four.lmdb"));
 }
 
+TEST(Writer, TakesAtMostAHundredthMoreThanImagesThatDoNotCompress) {
+  const TempDir dir;
+  for (const std::uint32_t side : {28U, 32U, 64U, 96U, 128U, 160U, 192U, 224U, 256U}) {
+    Header header;
+    header.columns = {image_spec(side, side)};
+    const std::string path = "s" + std::to_string(side) + ".lmdb";
+    Writer writer(dir / path, Overwrite::kRefuse, header);
+    const std::size_t record = std::size_t{3} * side * side;
+    const std::uint64_t count = (std::uint64_t{12} << 20U) / record;
+    for (std::uint64_t id = 0; id < count; ++id)
+      writer.append(Column::kImage, cs::test::pixels_of(id, record).data(), 1);
+    writer.close();
+    const auto size = static_cast<double>(std::filesystem::file_size(dir / path));
+    EXPECT_LT(size - 8 * 4096, 1.01 * static_cast<double>(count * record))
+        << side;  // less its tree
+    EXPECT_NO_THROW(Reader(dir / path).check_records());
+  }
+}
+
 TEST(Writer, FillsInCountFingerprintAndSet) {
   const TempDir dir;
   Header header = cs::test::image_header(5);
