@@ -21,7 +21,8 @@ std::string_view digits(std::string_view number) {
 bool class_less(std::string_view a, std::string_view b) {
   if (is_number(a) != is_number(b)) return is_number(a);
   if (!is_number(a)) return a < b;
-  const std::size_t a_length = digits(a).size(), b_length = digits(b).size();
+  const std::size_t a_length = digits(a).size();
+  const std::size_t b_length = digits(b).size();
   return std::make_tuple(a_length, digits(a), a) < std::make_tuple(b_length, digits(b), b);
 }
 
@@ -39,7 +40,8 @@ std::vector<std::string> merge_classes(const std::vector<std::vector<std::string
   const std::vector<std::string>& first = lists.front();
   std::vector<std::string> all;
   for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
-  const ClassIndex in_first(first), in_all(all);
+  const ClassIndex in_first(first);
+  const ClassIndex in_all(all);
   return in_all.names() == in_first.names() ? first : in_all.names();
 }
 

@@ -29,13 +29,15 @@ Digest PixelFilter::exclude(store::Dataset dataset) {
   decode_each(*source, all, {0, decoding_.threads}, [&](const Decoded& decoded) {
     if (!decoded.problem.empty()) throw DataError(name, decoded.problem);
     sizes.emplace(decoded.image.cols, decoded.image.rows);
-    excluded_.insert(digest_of(decoded.image));
-    if (decoding_.size > 0)
-      excluded_.insert(digest_of(augment::central_square(decoded.image, decoding_.size)));
+    excluded_.insert(digest_of(to_store(decoded.image)));
   });
   any_size_ = any_size_ || sizes.size() > 1;
   sizes_.merge(sizes);
   return fingerprint;
+}
+
+cv::Mat PixelFilter::to_store(const cv::Mat& image) const {
+  return decoding_.size > 0 ? augment::central_square(image, decoding_.size) : image;
 }
 
 void PixelFilter::check_size(const Source& source, const cv::Mat& image) const {
@@ -56,11 +58,8 @@ std::vector<Fate> PixelFilter::judge(const Source& source,
     fates.push_back(Fate::kStays);
     if (!decoded.problem.empty()) return;
     check_size(source, decoded.image);
-    const Digest found = digest_of(decoded.image);
-    const Digest stored = decoding_.size > 0
-                              ? digest_of(augment::central_square(decoded.image, decoding_.size))
-                              : found;
-    if (excluded_.count(found) + excluded_.count(stored) > 0)
+    const Digest stored = digest_of(to_store(decoded.image));
+    if (excluded_.count(stored) > 0)
       fates.back() = Fate::kExcluded;
     else if (unique_ && !seen_.insert(stored).second)
       fates.back() = Fate::kRepeats;

@@ -20,9 +20,8 @@ namespace cs::image {
 enum class Fate { kStays, kExcluded, kRepeats };
 
 /// Compares images by height, width and RGB pixels, whatever they are called and however they are
-/// encoded. With Decoding::size, an image is compared both as it is and as it is scaled: it matches
-/// an excluded one if any of its two forms equals any of the other's two. Repeats are told by what
-/// would be stored.
+/// encoded. With Decoding::size, images of both sides are compared as they are when scaled, so one
+/// scaled before is found by its original and the other way around.
 class PixelFilter {
  public:
   explicit PixelFilter(bool unique = false, const Decoding& decoding = {})
@@ -39,6 +38,7 @@ class PixelFilter {
   std::vector<Fate> judge(const Source& source, const std::vector<std::size_t>& candidates);
 
  private:
+  cv::Mat to_store(const cv::Mat& image) const;
   void check_size(const Source& source, const cv::Mat& image) const;
 
   bool unique_;

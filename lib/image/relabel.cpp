@@ -81,7 +81,8 @@ std::unique_ptr<Source> relabel_classes(std::unique_ptr<Source> source, const Re
   const std::vector<std::string> old = source->classes();
   std::vector<std::string> renamed = old;
   std::map<std::string, std::string, std::less<>> given;
-  const std::size_t from = table.column("class"), to = table.column("new");
+  const std::size_t from = table.column("class");
+  const std::size_t to = table.column("new");
   table.each([&](const RecordTable::Row& row) {
     const auto [at, is_new] = given.emplace(row[from], from_listing(row[to]));
     if (!is_new && at->second != from_listing(row[to])) refuse_two(table, row[from]);
@@ -111,7 +112,8 @@ struct OfRecords {
 OfRecords read_records(const RecordTable& table) {
   OfRecords records;
   std::map<std::string, std::size_t, std::less<>> places;
-  const std::size_t name = table.column("name"), value = table.column("class");
+  const std::size_t name = table.column("name");
+  const std::size_t value = table.column("class");
   table.each([&](const RecordTable::Row& row) {
     auto place = places.find(row[value]);
     if (place == places.end()) {
@@ -129,7 +131,8 @@ std::unique_ptr<Source> relabel_records(std::unique_ptr<Source> source, const Re
   const std::vector<std::string> old = source->classes();
   constexpr std::int32_t kKept = INT32_MIN;  // + the old label, until all classes are known
   std::vector<std::int32_t> labels(source->size(), -1);
-  bool some_named = false, some_kept = false;
+  bool some_named = false;
+  bool some_kept = false;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const Item item = source->item(i);
     const auto found = records.of.find(digest(printable(item.name)));

@@ -40,7 +40,8 @@ std::vector<std::size_t> shuffled(const std::vector<std::size_t>& indices, std::
 
 /// Where `proportions[0] + ... + proportions[parts - 1]` of `count` ends.
 std::size_t split_end(std::size_t count, const Split& split, std::size_t parts) {
-  long double sum = 0, all = 0;
+  long double sum = 0;
+  long double all = 0;
   for (std::size_t i = 0; i < split.proportions.size(); ++i) {
     all += static_cast<long double>(split.proportions[i]);
     if (i < parts) sum += static_cast<long double>(split.proportions[i]);
@@ -93,7 +94,8 @@ std::vector<std::vector<std::size_t>> first_of(const std::vector<std::vector<std
         step = std::max(step, std::min(queues[q].size() - rank, wanted - taken[q].size()));
     if (step == 0) return taken;
     step = std::max(step, rank / 4);  // few rounds: each may be a pass through an archive
-    std::vector<std::size_t> batch, owner;
+    std::vector<std::size_t> batch;
+    std::vector<std::size_t> owner;  // the queue of each of the batch
     for (const std::size_t end = rank + step; rank < end; ++rank)
       for (std::size_t q = 0; q < queues.size(); ++q) {
         if (rank >= queues[q].size()) continue;

@@ -209,24 +209,54 @@ TEST_F(SamplingTest, TooFewRecordsAreRefused) {
 }
 
 TEST_F(SamplingTest, WhatIsLeftOutIsReplacedAndCountedUpToTheLastDrawn) {
-  const MemorySource source(items_of({1, 1, 1, 1, 1, 1, 1, 1, 1, 2}), {});
-  Selection selection;
-  selection.count = 2;
-  PixelFilter unique(true);
-  const Drawn drawn = draw(source, selection, 3, unique);
-  ASSERT_EQ(drawn.indices.size(), 2U);
-  EXPECT_TRUE(drawn.indices[0] == 9 || drawn.indices[1] == 9);
-  selection.count = 1;
-  PixelFilter again(true);
-  EXPECT_EQ(draw(source, selection, 3, again).repeats, 0U);
-  selection.count = 3;
-  PixelFilter third(true);
-  expect_data_error("hold 2 records", [&] { draw(source, selection, 3, third); });
-  PixelFilter all(true);
-  const Drawn whole = draw(source, {}, 3, all);
-  EXPECT_EQ(whole.indices, (Indices{0, 9}));
-  EXPECT_EQ(whole.repeats, 8U);
-  EXPECT_EQ(whole.excluded, 0U);
+  std::vector<int> images(40, 1);
+  images.back() = 2;
+  const MemorySource source(items_of(images), {});
+  Selection two;
+  two.count = 2;
+  Selection all;
+  all.count = images.size();
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const Indices order = plain_draw(source, all, seed);
+    const auto place =
+        static_cast<std::uint64_t>(std::find(order.begin(), order.end(), 39U) - order.begin());
+    PixelFilter unique(true);
+    const Drawn drawn = draw(source, two, seed, unique);
+    EXPECT_EQ(drawn.indices, (Indices{order[0], place == 0 ? order[1] : 39U}));
+    EXPECT_EQ(drawn.repeats, place == 0 ? 0 : place - 1);
+    EXPECT_EQ(drawn.excluded, 0U);
+  }
+  PixelFilter too_few(true);
+  two.count = 3;
+  expect_data_error("hold 2 records", [&] { draw(source, two, 3, too_few); });
+  PixelFilter whole(true);
+  const Drawn drawn = draw(source, {}, 3, whole);
+  EXPECT_EQ(drawn.indices, (Indices{0, 39}));
+  EXPECT_EQ(drawn.repeats, 38U);
+}
+
+/// What is looked at for one class must not depend on how many are wanted of another.
+TEST_F(SamplingTest, DrawsByClassNestWhereClassesShareImages) {
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed, Purpose::kSynth, 0);
+    std::vector<MemoryItem> items;
+    for (int i = 0; i < 60; ++i)
+      items.push_back({std::to_string(i), static_cast<std::int32_t>(i % 2),
+                       static_cast<int>(random.below(16))});
+    const MemorySource source(items, {"cat", "dog"});
+    Indices last;
+    for (std::uint64_t n = 1; n <= 4; ++n) {
+      Selection selection;
+      selection.per_class = n;
+      PixelFilter unique(true);
+      const Indices drawn = draw(source, selection, seed, unique).indices;
+      EXPECT_TRUE(begins(drawn, last)) << seed << ": " << n;
+      last = drawn;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 800U);
 }
 
 // --- properties over random sets -------------------------------------------------------------
