@@ -294,6 +294,8 @@ std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
   };
   check(archive_read_open_fd(handle.get(), file->descriptor(), kReadBlock));
   check(archive_read_next_header(handle.get(), &entry));
+  if (archive_filter_code(handle.get(), 0) == ARCHIVE_FILTER_NONE)  // too short to be told
+    throw DataError(file->name(), "is cut short; fetch it again");
   auto copy = FileBytes::temporary(spill_dir, file->name());
   std::string block(kReadBlock, '\0');
   for (la_ssize_t got = 1; got > 0;) {
