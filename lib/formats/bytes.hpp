@@ -21,7 +21,7 @@ class Bytes {
   virtual void read(std::uint64_t offset, std::uint64_t length, char* to) const = 0;
 
   std::string read(std::uint64_t offset, std::uint64_t length) const {
-    std::string bytes(length, '\0');
+    std::string bytes(length <= size() ? length : 0, '\0');  // a longer part is refused
     read(offset, length, bytes.data());
     return bytes;
   }

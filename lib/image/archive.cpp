@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::size_t kReadBlock = std::size_t{1} << 20U;
 
+/// More than pixels of that many bytes, packed, can be: a guard against what only fills the disk.
+std::uint64_t most_unpacked(std::uint64_t packed) {
+  return (std::uint64_t{1} << 30U) + 1100 * packed;
+}
+
 struct FreeArchive {
   void operator()(archive* handle) const { archive_read_free(handle); }
 };
@@ -34,7 +39,8 @@ Handle new_handle() {
 Handle new_archive_handle() {
   Handle handle = new_handle();
   archive_read_support_format_tar(handle.get());
-  archive_read_support_format_zip(handle.get());
+  // By its directory, at its end; else a zip that is cut short would be taken for a shorter one.
+  archive_read_support_format_zip_seekable(handle.get());
   // Else what follows the first end mark, as in `cat a.tar b.tar`, would be passed over in silence.
   archive_read_set_format_option(handle.get(), "tar", "read_concatenated_archives", "1");
   return handle;
@@ -68,6 +74,10 @@ class Utf8Names {
  private:
   locale_t before_ = nullptr;
 };
+
+[[noreturn]] void refuse_bomb(const std::string& name) {
+  throw DataError(name, "unpacks to over 1,100 times its size; look into it");
+}
 
 /// One pass over an archive, member by member.
 class Archive {
@@ -110,6 +120,7 @@ class Archive {
 
   /// Throws DataError if it is over `most` bytes, or damaged.
   std::string content(std::uint64_t most) {
+    refuse_sparse();
     const auto size = static_cast<std::uint64_t>(archive_entry_size(entry_));
     if (size > most)
       throw DataError(path_, "the member '" + printable(name()) + "' is over " +
@@ -127,15 +138,25 @@ class Archive {
     return bytes;
   }
 
-  void copy_to(FileBytes& file) {
+  /// Throws DataError if it is over `most` bytes, or damaged.
+  void copy_to(FileBytes& file, std::uint64_t most) {
+    refuse_sparse();
     std::string block(kReadBlock, '\0');
     while (const std::size_t got = data(block.data(), block.size())) {
       check_stop();
       file.append(std::string_view(block).substr(0, got));
+      if (file.size() > most) refuse_bomb(file.name());
     }
   }
 
  private:
+  /// Holes cost nothing in an archive, and may be larger than any disk.
+  void refuse_sparse() const {
+    if (archive_entry_sparse_count(entry_) > 0)
+      throw DataError(path_, "the member '" + printable(name()) +
+                                 "' is a sparse file; pack it again without --sparse");
+  }
+
   std::size_t data(char* to, std::size_t size) {
     const auto got = archive_read_data(handle_.get(), to, size);
     if (got < 0) fail();
@@ -199,7 +220,7 @@ class ArchiveFiles : public Files {
     Archive archive(name());
     go_to(archive, 0, wanted);
     auto copy = FileBytes::temporary(spill_dir_, name() + ":" + std::string(wanted.name));
-    archive.copy_to(*copy);
+    archive.copy_to(*copy, most_unpacked(std::filesystem::file_size(name())));
     return unpack(std::move(copy), spill_dir_);
   }
 
@@ -260,10 +281,9 @@ std::unique_ptr<Files> open_archive(const std::string& path,
 }
 
 std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
-                                  const std::filesystem::path& spill_dir) {
+                                  const std::filesystem::path& spill_dir, std::uint64_t most) {
   if (!is_packed(*file)) return file;
-  // More than any of these compresses pixels: a guard against what only fills the disk.
-  const std::uint64_t most = (std::uint64_t{1} << 30U) + 1100 * file->size();
+  if (most == 0) most = most_unpacked(file->size());
   const Handle handle = new_handle();
   archive_read_support_format_raw(handle.get());
   archive_entry* entry = nullptr;
@@ -274,6 +294,8 @@ std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
   };
   check(archive_read_open_fd(handle.get(), file->descriptor(), kReadBlock));
   check(archive_read_next_header(handle.get(), &entry));
+  if (archive_filter_code(handle.get(), 0) == ARCHIVE_FILTER_NONE)  // too short to be told
+    throw DataError(file->name(), "is cut short; fetch it again");
   auto copy = FileBytes::temporary(spill_dir, file->name());
   std::string block(kReadBlock, '\0');
   for (la_ssize_t got = 1; got > 0;) {
@@ -281,8 +303,7 @@ std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
     got = archive_read_data(handle.get(), block.data(), block.size());
     check(got);
     copy->append(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
-    if (copy->size() > most)
-      throw DataError(file->name(), "unpacks to over 1,100 times its size; look into it");
+    if (copy->size() > most) refuse_bomb(file->name());
   }
   return copy;
 }

@@ -197,12 +197,14 @@ class Opener {
     part.array = images(*part.file);
     if (part.array.image_bytes() > 3 * codec::kMostPixels)
       throw DataError(part.file->name(), "has images of over 64 Mi pixels; shrink them");
-    if (part.array.labels.empty()) part.array.labels = labels(entry);
-    if (!part.array.labels.empty() && part.array.labels.size() != part.array.count)
+    auto beside = part.array.labels.empty() ? labels(entry) : std::nullopt;
+    if (!beside) return part;
+    if (beside->size() != part.array.count)
       throw DataError(part.file->name(), "holds " + std::to_string(part.array.count) +
                                              " images, the labels beside it are " +
-                                             std::to_string(part.array.labels.size()) +
+                                             std::to_string(beside->size()) +
                                              "; fetch both again");
+    part.array.labels = *std::move(beside);
     return part;
   }
 
@@ -253,7 +255,8 @@ class Opener {
     throw Error("arrays", "unknown kind");
   }
 
-  std::vector<std::int32_t> labels(std::size_t entry) const {
+  /// From the file beside image file `entry`; nothing if there is none.
+  std::optional<std::vector<std::int32_t>> labels(std::size_t entry) const {
     const std::string_view name = files_.entries()[entry].name;
     for (const std::string& candidate : label_names(kind_, base_name(name))) {
       const auto found = by_name_.find(folder_of(name) + candidate);
@@ -263,7 +266,7 @@ class Opener {
              : kind_ == ArrayKind::kStl10 ? formats::parse_stl10_labels(*file)
                                           : formats::parse_npy_labels(*file);
     }
-    return {};
+    return std::nullopt;
   }
 
   /// From the text file that comes with the data set, else as everybody knows them.

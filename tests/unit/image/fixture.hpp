@@ -5,6 +5,8 @@
 #include <archive_entry.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -47,7 +49,6 @@ class TemporaryFolder : public ::testing::Test {
     return path(name).string();
   }
 
- private:
   static void write_member(archive* tar, const TarMember& member) {
     archive_entry* entry = archive_entry_new();
     archive_entry_set_pathname(entry, member.name.c_str());
@@ -61,8 +62,62 @@ class TemporaryFolder : public ::testing::Test {
     archive_entry_free(entry);
   }
 
+ private:
   test::TempDir folder_;
 };
+
+/// What read() delivers of `wanted`, in the order of delivery.
+template <typename Readable>
+std::vector<std::string> read_all(const Readable& source, const std::vector<std::size_t>& wanted) {
+  std::vector<std::string> all;
+  source.read(wanted, [&](std::size_t position, std::string_view bytes) {
+    EXPECT_EQ(position, all.size());
+    all.emplace_back(bytes);
+  });
+  return all;
+}
+
+template <typename Source>
+std::vector<std::string> names_of(const Source& source) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < source.size(); ++i) all.push_back(source.item(i).name);
+  return all;
+}
+
+template <typename Source>
+std::vector<std::int32_t> labels_of(const Source& source) {
+  std::vector<std::int32_t> all;
+  for (std::size_t i = 0; i < source.size(); ++i) all.push_back(source.item(i).label);
+  return all;
+}
+
+/// A header of a tar as POSIX has it, whatever it claims; followed by nothing.
+inline std::string tar_header(const std::string& name, std::uint64_t size, char type = '0',
+                              const std::string& link = "") {
+  std::string header(512, '\0');
+  std::array<char, 13> digits{};
+  std::snprintf(digits.data(), digits.size(), "%011llo", static_cast<unsigned long long>(size));
+  header.replace(0, name.size(), name);
+  header.replace(100, 7, "0000644");
+  header.replace(124, 11, digits.data());
+  header[156] = type;
+  header.replace(157, link.size(), link);
+  header.replace(257, 8, std::string("ustar\00000", 8));
+  header.replace(148, 8, 8, ' ');
+  unsigned sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  std::snprintf(digits.data(), digits.size(), "%06o", sum);
+  header.replace(148, 7, std::string(digits.data(), 7));
+  return header;
+}
+
+/// `bytes` up to a whole number of blocks of a tar.
+inline std::string tar_blocks(std::string bytes) {
+  bytes.resize((bytes.size() + 511) / 512 * 512);
+  return bytes;
+}
+
+inline const std::string kTarEnd(1024, '\0');
 
 using test::encoded_image;
 using test::expect_data_error;

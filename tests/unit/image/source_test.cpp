@@ -17,23 +17,6 @@ class SourceTest : public TemporaryFolder {
     options.spill_dir = path(spill_dir);
     return open_source(operand, options);
   }
-
-  /// What read() delivers of `wanted`, in the order of delivery.
-  static std::vector<std::string> read(const Source& source,
-                                       const std::vector<std::size_t>& wanted) {
-    std::vector<std::string> all;
-    source.read(wanted, [&](std::size_t position, std::string_view bytes) {
-      EXPECT_EQ(position, all.size());
-      all.emplace_back(bytes);
-    });
-    return all;
-  }
-
-  static std::vector<std::string> names(const Source& source) {
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < source.size(); ++i) all.push_back(source.item(i).name);
-    return all;
-  }
 };
 
 using Names = std::vector<std::string>;
@@ -47,15 +30,15 @@ TEST_F(SourceTest, AFolderAndATarOfItGiveTheSameItems) {
   for (const TarMember& member : members) write("folder/" + member.name, member.bytes);
   const auto folder = open(path("folder").string(), "set");
   const Names wanted = {"cat/a b.jpg", "cat/deep/er.tif", "dog/10.jpeg", "dog/2.PNG"};
-  EXPECT_EQ(names(*folder), wanted);
+  EXPECT_EQ(names_of(*folder), wanted);
   EXPECT_EQ(folder->classes(), (Names{"cat", "dog"}));
   EXPECT_EQ(folder->item(3).label, 1);
   for (const char* name : {"a.tar", "a.tar.gz", "a.tar.xz", "a.tar.zst"}) {
     const auto tar = open(write_tar(name, members), "./set/");
-    EXPECT_EQ(names(*tar), wanted) << name;
+    EXPECT_EQ(names_of(*tar), wanted) << name;
     EXPECT_EQ(tar->classes(), folder->classes());
     EXPECT_EQ(tar->item(3).label, 1);
-    EXPECT_EQ(read(*tar, {0, 1, 2, 3}), read(*folder, {0, 1, 2, 3})) << name;
+    EXPECT_EQ(read_all(*tar, {0, 1, 2, 3}), read_all(*folder, {0, 1, 2, 3})) << name;
   }
 }
 
@@ -68,11 +51,11 @@ TEST_F(SourceTest, ATarIsReadInAnyOrderAndWithRepeats) {
   EXPECT_EQ(tar->item(0).label, -1);
   EXPECT_TRUE(tar->classes().empty());
   const std::vector<std::size_t> wanted = {7, 3, 3, 49, 0, 12, 7};
-  const auto bytes = read(*tar, wanted);
+  const auto bytes = read_all(*tar, wanted);
   ASSERT_EQ(bytes.size(), wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i)
     EXPECT_EQ(bytes[i], std::string(5000, static_cast<char>(49 - wanted[i]))) << i;
-  EXPECT_TRUE(read(*tar, {}).empty());
+  EXPECT_TRUE(read_all(*tar, {}).empty());
 }
 
 TEST_F(SourceTest, NothingStaysInTheSpillFolder) {
@@ -83,8 +66,9 @@ TEST_F(SourceTest, NothingStaysInTheSpillFolder) {
     EXPECT_TRUE(std::filesystem::is_empty(path("spill")));
   });
   const auto nowhere = open(tar, "", "missing");
-  EXPECT_THROW(read(*nowhere, {0, 1}), Error);
-  EXPECT_EQ(read(*nowhere, {1, 0}), (Names{"b", "a"})) << "in its own order a tar needs no spill";
+  EXPECT_THROW(read_all(*nowhere, {0, 1}), Error);
+  EXPECT_EQ(read_all(*nowhere, {1, 0}), (Names{"b", "a"}))
+      << "in its own order a tar needs no spill";
 }
 
 TEST_F(SourceTest, HostileMemberNamesAreRefusedByName) {
@@ -130,7 +114,7 @@ TEST_F(SourceTest, WhatIsNoTarIsRefused) {
 TEST_F(SourceTest, ATarThatChangesBetweenListingAndReadingIsNoticed) {
   const auto source = open(write_tar("a.tar", {{"1.png", "1"}, {"2.png", "2"}}));
   write_tar("a.tar", {{"1.png", "1"}, {"3.png", "2"}});
-  expect_data_error("changed while it was read", [&] { read(*source, {0, 1}); });
+  expect_data_error("changed while it was read", [&] { read_all(*source, {0, 1}); });
 }
 
 TEST_F(SourceTest, NamesInUtf8AreKept) {
@@ -145,7 +129,7 @@ TEST_F(SourceTest, LinksInAFolderAreFollowedButNotInCircles) {
   std::filesystem::create_directory(path("set"));
   std::filesystem::create_directory_symlink(path("real/cat"), path("set/cat"));
   std::filesystem::create_directory_symlink(path("real/cat"), path("set/dog"));
-  EXPECT_EQ(names(*open(path("set").string())), (Names{"cat/1.png", "dog/1.png"}));
+  EXPECT_EQ(names_of(*open(path("set").string())), (Names{"cat/1.png", "dog/1.png"}));
   std::filesystem::create_directory_symlink(path("set"), path("real/cat/up"));
   expect_data_error("is a link to a folder above it", [&] { open(path("set").string()); });
 }
@@ -153,7 +137,8 @@ TEST_F(SourceTest, LinksInAFolderAreFollowedButNotInCircles) {
 TEST_F(SourceTest, ALinkToNothingIsRefused) {
   write("set/1.png", "1");
   std::filesystem::create_symlink("missing", path("set/2.png"));
-  expect_data_error("is called like an image and is a link to nothing", [&] { open(path("set").string()); });
+  expect_data_error("is called like an image and is a link to nothing",
+                    [&] { open(path("set").string()); });
 }
 
 TEST_F(SourceTest, ASourceWithoutImagesSaysWhatWasLookedFor) {
@@ -181,8 +166,8 @@ TEST_F(SourceTest, ItemsDecodeAndFaultsNameTheItem) {
   write("set/cat/1.png", encoded_image(".png", 5, 4, {1, 2, 3}));
   write("set/cat/2.png", "not a png");
   const auto source = open(path("set").string());
-  EXPECT_EQ(source->decode(0, read(*source, {0}).front()).size(), cv::Size(5, 4));
-  expect_data_error("cat/2.png: ", [&] { source->decode(1, read(*source, {1}).front()); });
+  EXPECT_EQ(source->decode(0, read_all(*source, {0}).front()).size(), cv::Size(5, 4));
+  expect_data_error("cat/2.png: ", [&] { source->decode(1, read_all(*source, {1}).front()); });
 }
 
 TEST_F(SourceTest, WhatTheTakerThrowsPassesThrough) {
@@ -196,7 +181,7 @@ TEST_F(SourceTest, ASyntheticSetHasDefaultsAndBalancedClasses) {
   EXPECT_EQ(source->classes().size(), 10U);
   EXPECT_EQ(source->item(123).name, "00000123");
   EXPECT_EQ(source->item(123).label, 3);
-  EXPECT_EQ(read(*source, {5, 2}), (Names{"", ""}));
+  EXPECT_EQ(read_all(*source, {5, 2}), (Names{"", ""}));
   EXPECT_EQ(source->decode(5, "").size(), cv::Size(32, 32));
   EXPECT_EQ(open("synth:shapes?size=64&count=7")->decode(5, "").size(), cv::Size(64, 64));
   EXPECT_EQ(open("synth:shapes?size=64&count=7")->size(), 7U);

@@ -1,0 +1,179 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "fixture.hpp"
+#include "image/files.hpp"
+#include "image/listing.hpp"
+
+namespace cs::image {
+namespace {
+
+using Names = std::vector<std::string>;
+
+class ArchiveTest : public TemporaryFolder {
+ protected:
+  std::unique_ptr<Files> open(const std::string& archive) const {
+    return open_archive(archive, path("."));
+  }
+  std::string write_zip(const std::string& name, const std::vector<TarMember>& members,
+                        const char* compression) const {
+    archive* zip = archive_write_new();
+    archive_write_set_format_zip(zip);
+    archive_write_set_format_option(zip, "zip", "compression", compression);
+    EXPECT_EQ(archive_write_open_filename(zip, path(name).c_str()), ARCHIVE_OK);
+    for (const TarMember& member : members) write_member(zip, member);
+    EXPECT_EQ(archive_write_free(zip), ARCHIVE_OK);
+    return path(name).string();
+  }
+  std::string read_file(const std::string& file) const {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+};
+
+Names names(const Files& files) {
+  Names all;
+  for (std::size_t i = 0; i < files.entries().size(); ++i)
+    all.emplace_back(files.entries()[i].name);
+  return all;
+}
+
+TEST_F(ArchiveTest, TarsAndZipsAreTheSame) {
+  const std::vector<TarMember> members = {
+      {"b/2.png", "two"}, {"a.txt", ""}, {"b/1.png", std::string(9000, 'x')}};
+  Names archives;
+  for (const char* name : {"a.tar", "a.tar.gz", "a.tar.xz", "a.tar.zst"})
+    archives.push_back(write_tar(name, members));
+  archives.push_back(write_zip("a.zip", members, "store"));
+  archives.push_back(write_zip("b.zip", members, "deflate"));
+  for (const std::string& archive : archives) {
+    EXPECT_TRUE(is_archive(archive)) << archive;
+    const auto files = open(archive);
+    EXPECT_EQ(names(*files), (Names{"b/2.png", "a.txt", "b/1.png"})) << archive;
+    EXPECT_EQ(read_all(*files, {2, 0, 2}), (Names{members[2].bytes, "two", members[2].bytes}));
+    EXPECT_EQ(files->open(0)->read(0, 3), "two");
+    EXPECT_EQ(files->open(0)->name(), archive + ":b/2.png");
+  }
+}
+
+TEST_F(ArchiveTest, ConcatenatedTarsAreOne) {
+  const std::string first = read_file(write_tar("a.tar", {{"1.png", "1"}}));
+  const std::string second = read_file(write_tar("b.tar", {{"2.png", "2"}}));
+  EXPECT_EQ(names(*open(write("both.tar", first + second))), (Names{"1.png", "2.png"}));
+}
+
+TEST_F(ArchiveTest, MembersThatLeadOutsideAreRefusedWhateverTheyAre) {
+  for (const char type : {'0', '1', '2', '5', '6'})
+    for (const char* name : {"../x", "/etc/x", "a/../../x"})
+      expect_data_error("is absolute or leads outside",
+                        [&] { open(write("a.tar", tar_header(name, 0, type, "y") + kTarEnd)); });
+}
+
+TEST_F(ArchiveTest, LinksDevicesAndPipesAreNoFiles) {
+  for (const char type : {'1', '2', '3', '4', '6'}) {
+    const auto files = open(write("a.tar", tar_header("1.png", 0, type, "/etc/passwd") + kTarEnd));
+    ASSERT_EQ(files->entries().size(), 1U) << type;
+    EXPECT_FALSE(files->entries()[0].regular) << type;
+    expect_data_error("is a link to nothing or no file",
+                      [&] { open_images(open(path("a.tar").string()), "", ClassesFrom::kFolder); });
+  }
+}
+
+TEST_F(ArchiveTest, ASparseFileIsRefusedBeforeItFillsTheDisk) {
+  // GNU's old format: 1 byte of data at 0 of a file of 8 GiB - 1
+  std::string header = tar_header("a.npy", 1, 'S');
+  header.replace(257, 8, std::string("ustar  \0", 8));
+  header.replace(386, 11, "00000000000");
+  header.replace(398, 11, "00000000001");
+  header.replace(483, 11, "77777777777");
+  header.replace(148, 8, 8, ' ');
+  unsigned sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  std::array<char, 8> digits{};
+  std::snprintf(digits.data(), digits.size(), "%06o", sum);
+  header.replace(148, 7, std::string(digits.data(), 7));
+  const auto files = open(write("a.tar", header + tar_blocks("x") + kTarEnd));
+  expect_data_error("'a.npy' is a sparse file", [&] { files->open(0); });
+  expect_data_error("'a.npy' is a sparse file", [&] { read_all(*files, {0}); });
+}
+
+TEST_F(ArchiveTest, AMemberThatClaimsMoreThanThereIsIsRefused) {
+  expect_data_error("not a whole archive", [&] {
+    open(write("a.tar", tar_header("1.png", 1 << 20) + tar_blocks("x") + kTarEnd));
+  });
+  expect_data_error("'1.png' is over 262144 KiB", [&] {
+    std::string tar = tar_header("1.png", kMostFileBytes + 1);
+    write("a.tar", tar);
+    std::filesystem::resize_file(path("a.tar"), 512 + kMostFileBytes + 512 + 1024);
+    read_all(*open(path("a.tar").string()), {0});
+  });
+}
+
+TEST_F(ArchiveTest, AZipWithAFlippedByteIsRefusedWhenItIsRead) {
+  const std::vector<TarMember> members = {{"1.png", std::string(5000, 'x')}, {"2.png", "two"}};
+  for (const char* compression : {"store", "deflate"}) {
+    std::string zip = read_file(write_zip("a.zip", members, compression));
+    zip[60] = static_cast<char>(zip[60] ^ 4);  // in the content of 1.png
+    const auto files = open(write("a.zip", zip));
+    EXPECT_THROW(read_all(*files, {0}), DataError) << compression;
+    EXPECT_EQ(read_all(*files, {1}), (Names{"two"}));
+  }
+}
+
+TEST_F(ArchiveTest, AZipThatLiesAboutASizeNeverGivesOtherBytes) {
+  const std::string content(5000, 'x');
+  for (const std::uint32_t size : {0U, 1U, 4999U, 5001U, 0x0FFFFFFFU, 0xFFFFFFFFU})
+    for (const std::size_t field : {20U, 24U}) {  // the packed size, and the size
+      std::string zip = read_file(write_zip("a.zip", {{"1.png", content}}, "deflate"));
+      std::memcpy(&zip[zip.find("PK\1\2") + field], &size, 4);
+      try {
+        EXPECT_EQ(read_all(*open(write("a.zip", zip)), {0}), (Names{content})) << size;
+      } catch (const DataError&) {
+      }
+    }
+}
+
+TEST_F(ArchiveTest, AZipCutAnywhereIsRefused) {
+  const std::string whole =
+      read_file(write_zip("a.zip", {{"1.png", "one"}, {"2.png", "two"}}, "store"));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_THROW(read_all(*open(write("a.zip", whole.substr(0, size))), {0, 1}), DataError) << size;
+}
+
+TEST_F(ArchiveTest, AnArchiveThatShrinksOrVanishesIsNoticed) {
+  const auto files = open(write_tar("a.tar", {{"1.png", "1"}, {"2.png", "2"}}));
+  std::filesystem::resize_file(path("a.tar"), 1024);
+  EXPECT_THROW(read_all(*files, {1}), DataError);
+  std::filesystem::remove(path("a.tar"));
+  EXPECT_THROW(read_all(*files, {0}), Error);
+  EXPECT_THROW(files->open(0), Error);
+}
+
+TEST_F(ArchiveTest, PackedFilesAreUnpackedOnce) {
+  const auto unpacked = [&](const std::string& file, std::uint64_t most = 0) {
+    return unpack(std::make_unique<FileBytes>(file), path("."), most);
+  };
+  EXPECT_EQ(unpacked(write("plain", "hello"))->read(0, 5), "hello");
+  EXPECT_EQ(unpacked(write("empty", ""))->size(), 0U);
+  for (const char* name : {"a.tar.gz", "a.tar.xz", "a.tar.zst"}) {
+    const std::string packed = write_tar(name, {{"1.png", std::string(2'000'000, 'x')}});
+    const auto file = unpacked(packed);
+    EXPECT_EQ(file->read(0, 5), "1.png") << name;
+    EXPECT_EQ(file->name(), packed);
+    EXPECT_GE(file->size(), 2'000'000U);
+    expect_data_error("unpacks to over 1,100 times its size", [&] { unpacked(packed, 1'000'000); });
+    const std::string bytes = read_file(packed);
+    for (std::size_t size = 6; size < bytes.size(); size += bytes.size() / 7)
+      EXPECT_THROW(unpacked(write("cut", bytes.substr(0, size))), DataError) << name << ' ' << size;
+  }
+}
+
+TEST_F(ArchiveTest, WhatIsNoArchiveIsNone) {
+  for (const char* bytes : {"", "hello", "PK", "\x1F\x8B", "\x89PNG\r\n\x1A\n"})
+    EXPECT_FALSE(is_archive(write("a", bytes))) << bytes;
+  EXPECT_FALSE(is_archive(path("missing").string()));
+}
+
+}  // namespace
+}  // namespace cs::image
