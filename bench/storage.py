@@ -32,16 +32,12 @@ def column_of(path, name):
         dtype = numpy.dtype(DTYPES[column["type"]])
         chunks = []
         for _, frame in txn.cursor(env.open_db(name.encode(), txn, create=False)):
-            payload = numpy.frombuffer(zstandard.decompress(frame), "u1")[16 + 4 * frame_dims(column):]
+            payload = numpy.frombuffer(zstandard.decompress(frame), "u1")[16 + 4 * len(column["shape"]):]
             if column["encoding"] == "shuffled":
                 payload = payload.reshape(dtype.itemsize, -1).T.copy()
             chunks.append(payload.reshape(-1).view(dtype).reshape(-1, *column["shape"]))
     env.close()
     return numpy.concatenate(chunks)
-
-
-def frame_dims(column):
-    return len(column["shape"])
 
 
 def write_peer(path, records):
@@ -114,11 +110,11 @@ def compare(parsed, name, shard, column, folder):
         ours(), theirs()  # both files into the page cache
         seconds = measure.interleaved(parsed.repeat, ours, theirs)
         loader.close()
-        measure.report(name, "s", *seconds, argparse_with(parsed, threads),
+        measure.report(name, "s", *seconds, with_threads(parsed, threads),
                        ours_gb_per_s=round(raw / min(seconds[0]) / 1e9, 2), **disk)
 
 
-def argparse_with(parsed, threads):
+def with_threads(parsed, threads):
     return type(parsed)(**{**vars(parsed), "threads": threads})
 
 

@@ -62,6 +62,8 @@ cs::store::Header header_of_views(const cs::store::Dataset& input, const cs::Jso
   return header;
 }
 
+std::uint64_t bytes_of(cv::Size size) { return 3 * static_cast<std::uint64_t>(size.area()); }
+
 /// Views of successive ids, one after the other.
 struct Block {
   std::uint64_t first = 0, count = 0;
@@ -74,6 +76,7 @@ Block make_views(const cs::store::Dataset& input, const cs::augment::Policy& pol
   const std::uint64_t end = block.first + block.count;
   const std::uint64_t record = block.first / s.views;
   std::uint64_t id = block.first;
+  block.pixels.reserve(block.count * bytes_of(size));
   cs::codec::for_each_image(
       input, record, (end - 1) / s.views - record + 1, [&](std::uint64_t of, const cv::Mat& image) {
         for (; id < end && id / s.views == of; ++id) {
@@ -99,7 +102,7 @@ void append_labels(cs::store::Writer& writer, const cs::store::Dataset& input, c
 void run(const Settings& s, const cs::cli::Invocation& call) {
   cs::cli::require("output", !s.output.path.empty());
   const cs::store::Dataset input(
-      call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
+      call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll, s.threads);
   cs::refuse_same_file(s.output.path, call.operands);
   if (input.header().views > 0)
     throw cs::DataError(input.name(), "holds views already; make views of the originals");
@@ -110,8 +113,10 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 
   const std::uint64_t begin = input.header().first * s.views;
   const std::uint64_t views = input.count() * s.views;
-  const std::uint64_t rows =  // a few MiB of views at a time
-      std::max<std::uint64_t>((4U << 20U) / (3 * static_cast<std::uint64_t>(size.area())), 1);
+  // Views at a time: a few MiB, and on any number of threads no more than 64 MiB under way.
+  const std::uint64_t most = (64U << 20U) / (2 * static_cast<std::uint64_t>(s.threads));
+  const std::uint64_t rows =
+      std::max<std::uint64_t>(std::min<std::uint64_t>(4U << 20U, most) / bytes_of(size), 1);
   cs::cli::Progress progress("views", views, call.verbosity);
   cs::Pipeline<Block> blocks((views + rows - 1) / rows, s.threads, [&](std::size_t index) {
     const std::uint64_t from = index * rows;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -52,12 +51,12 @@ class Work {
 
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
   Work all(count, work);
+  const std::size_t most = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
   std::vector<std::thread> helpers;
+  helpers.reserve(most);
   try {
-    for (std::size_t i = 1; i < std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
-         ++i)
-      helpers.emplace_back([&all] { all.run(); });
-  } catch (const std::system_error&) {  // no more threads: those that there are do the work
+    while (helpers.size() + 1 < most) helpers.emplace_back([&all] { all.run(); });
+  } catch (const std::exception&) {  // no more threads or memory: those that there are do the work
   }
   all.run();
   for (std::thread& helper : helpers) helper.join();

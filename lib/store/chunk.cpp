@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -19,10 +20,10 @@ constexpr std::size_t kSample = std::size_t{32} * 1024;
 
 std::size_t header_bytes(const ColumnSpec& spec) { return kFixedHeader + 4 * spec.shape.size(); }
 
-std::string encode_header(const ColumnSpec& spec, std::uint64_t first, std::uint32_t count) {
+std::string encode_header(const ColumnSpec& spec, std::uint64_t first, std::uint64_t count) {
   std::string out;
   put(out, first);
-  put(out, count);
+  put(out, static_cast<std::uint32_t>(count));
   put(out, static_cast<std::uint8_t>(spec.type));
   put(out, static_cast<std::uint8_t>(spec.encoding));
   put(out, static_cast<std::uint8_t>(spec.shape.size()));
@@ -75,7 +76,7 @@ const std::vector<char>& decompress(std::string_view subject, std::string_view f
 
 void check_header(std::string_view subject, const std::vector<char>& content,
                   const ColumnSpec& spec, std::uint64_t first, std::uint64_t count) {
-  const std::string wanted = encode_header(spec, first, static_cast<std::uint32_t>(count));
+  const std::string wanted = encode_header(spec, first, count);
   if (content.size() < wanted.size() ||
       std::memcmp(content.data(), wanted.data(), wanted.size()) != 0)
     throw DataError(subject, std::string("a chunk of ") + name_of(spec.column) +
@@ -106,7 +107,9 @@ std::size_t fixed_content(std::string_view subject, const ColumnSpec& spec, std:
 std::string encode_chunk(const ColumnSpec& spec, std::uint64_t first, std::uint32_t count,
                          const std::vector<std::uint32_t>& lengths, std::string_view payload) {
   static thread_local const std::unique_ptr<ZSTD_CCtx, ContextDeleter> context(ZSTD_createCCtx());
-  std::string content = encode_header(spec, first, count);
+  static thread_local std::string content, frame;  // kept: fresh pages for each chunk cost more
+  content.clear();
+  content += encode_header(spec, first, count);
   for (const std::uint32_t length : lengths) put(content, length);
   const std::size_t before = content.size();
   content.resize(before + payload.size());
@@ -114,13 +117,12 @@ std::string encode_chunk(const ColumnSpec& spec, std::uint64_t first, std::uint3
     shuffle(payload.data(), payload.size(), size_of(spec.type), content.data() + before);
   else if (!payload.empty())
     std::memcpy(content.data() + before, payload.data(), payload.size());
-  std::string frame(ZSTD_compressBound(content.size()), '\0');
+  frame.resize(std::max(frame.size(), ZSTD_compressBound(content.size())));
   const int level = level_for(context.get(), spec, content, frame);
   const std::size_t n = ZSTD_compressCCtx(context.get(), frame.data(), frame.size(), content.data(),
                                           content.size(), level);
   if (ZSTD_isError(n) != 0) throw Error(std::string("zstd: ") + ZSTD_getErrorName(n));
-  frame.resize(n);
-  return frame;
+  return frame.substr(0, n);
 }
 
 void decode_chunk_to(std::string_view subject, std::string_view frame, const ColumnSpec& spec,

@@ -68,7 +68,7 @@ Writer& SetWriter::next() {
   const std::uint64_t end = total_ / parts_ * writers_.size() +  // of the current part
                             std::min<std::uint64_t>(total_ % parts_, writers_.size());
   if (records_ == end && writers_.size() < parts_) {
-    writers_.back()->finish();
+    writers_.back()->rest();
     begin_part();
   }
   ++records_;
@@ -76,7 +76,10 @@ Writer& SetWriter::next() {
 }
 
 void SetWriter::close() {
-  while (writers_.size() < parts_) begin_part();
+  while (writers_.size() < parts_) {
+    writers_.back()->rest();
+    begin_part();
+  }
   Digest id = header_.shape_digest();
   for (const auto& writer : writers_) {
     writer->finish();

@@ -131,8 +131,19 @@ void Writer::finish() {
   }
 }
 
+void Writer::rest() {
+  finish();
+  commit();
+  for (Building& b : columns_) {
+    std::string().swap(b.payload);
+    std::vector<std::uint32_t>().swap(b.lengths);
+  }
+  { const Env closing = std::move(env_); }
+}
+
 void Writer::complete() {
   finish();
+  if (env_.get() == nullptr) env_ = Env::create(file_.temporary());
   header_.count = count();
   header_.fingerprint = sum_;
   header_.fingerprint += header_.shape_digest();

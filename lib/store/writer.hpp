@@ -41,6 +41,9 @@ class Writer {
   const Header& header() const { return header_; }
   void set_part(const SetPart& part);
 
+  /// finish(), after which only the file itself is kept, and none open: for a shard that waits
+  /// until those after it are written. Nothing can be appended any more.
+  void rest();
   /// All of close() but the renaming: what may fail for want of room has then been done.
   void complete();
   void close();

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/memory_limit.hpp"
+
 namespace cs {
 namespace {
 
@@ -39,6 +41,18 @@ TEST_P(ParallelForOn, RethrowsTheExceptionOfTheLowestIndex) {
       EXPECT_STREQ(e.what(), "30");
     }
     EXPECT_LT(calls, 100);  // the rest was left
+  }
+}
+
+TEST(ParallelFor, WorksWithTheThreadsThatItGets) {
+  if (test::address_space() > rlim_t{1} << 40U) GTEST_SKIP() << "not under a sanitizer";
+  for (const rlim_t room : {1U << 20U, 20U << 20U}) {  // a stack takes 8 MiB
+    std::atomic<int> calls{0};
+    {
+      const test::MemoryLimit limit(room);
+      parallel_for(100, 16, [&](std::size_t /*i*/) { ++calls; });
+    }
+    EXPECT_EQ(calls, 100);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <limits>
 
 #include "core/error.hpp"
 #include "core/json.hpp"
@@ -181,25 +180,6 @@ TEST(AnswerShard, RefusesNumbersTooLargeForItsTypeAndPublishesNothing) {
   full.close();
   EXPECT_TRUE(
       at::equal(read_vectors(Dataset({dir / "full.lmdb"}), store::Column::kEmbedding), large));
-}
-
-TEST(Tensors, VectorsThatAreNotFiniteAreRefused) {
-  const test::TempDir dir;
-  store::Header header;
-  header.columns = {store::vector_spec(store::Column::kEmbedding, store::Type::kF32, 2)};
-  header.of = Digest{1, 1};
-  store::Writer writer(dir / "v.lmdb", Overwrite::kRefuse, header);
-  const float values[] = {1.0F, std::numeric_limits<float>::infinity()};
-  writer.append(store::Column::kEmbedding, values, 1);
-  writer.close();
-  EXPECT_THROW(read_vectors(Dataset({dir / "v.lmdb"}), store::Column::kEmbedding), DataError);
-}
-
-TEST(Tensors, ResizeKeepsConstantImagesAndEqualSizes) {
-  const at::Tensor images = at::full({2, 6, 6, 3}, 77, at::kByte);
-  EXPECT_TRUE(resize_images(images, 6).is_same(images));
-  EXPECT_TRUE(at::equal(resize_images(images, 9), at::full({2, 9, 9, 3}, 77, at::kByte)));
-  EXPECT_TRUE(at::equal(resize_images(images, 3), at::full({2, 3, 3, 3}, 77, at::kByte)));
 }
 
 }  // namespace

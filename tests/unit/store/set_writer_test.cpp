@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,35 @@ TEST(SetWriter, SpreadsRecordsEvenly) {
   EXPECT_EQ(sizes(dir / "few"), (std::vector<std::uint64_t>{1, 1, 0, 0}));
   write(dir / "fewer", 8, 5, 4);
   EXPECT_EQ(sizes(dir / "fewer"), (std::vector<std::uint64_t>{2, 2, 1, 0}));
+}
+
+std::ptrdiff_t open_files() {
+  const std::filesystem::directory_iterator files("/proc/self/fd");
+  return std::distance(begin(files), end(files));
+}
+
+TEST(SetWriter, KeepsFewFilesOpenHoweverManyShardsItWrites) {
+  if (!std::filesystem::exists("/proc/self/fd")) GTEST_SKIP() << "needs /proc";
+  const TempDir dir;
+  const std::ptrdiff_t before = open_files();
+  std::ptrdiff_t most = 0;
+  {
+    SetWriter set(dir / "set", Overwrite::kRefuse, cs::test::image_header(), 60, 40);
+    for (std::uint64_t id = 0; id < 45; ++id) {  // the last parts stay empty
+      const std::int32_t label = cs::test::label_of(id);
+      Writer& writer = set.next();
+      writer.append(Column::kImage, cs::test::pixels_of(id, 192).data(), 1);
+      writer.append(Column::kLabel, &label, 1);
+      writer.append_bytes(Column::kName, cs::test::record_name(id));
+      most = std::max(most, open_files());
+    }
+    EXPECT_LT(most - before, 8);
+    set.close();
+  }
+  const Dataset set({dir / "set"});
+  EXPECT_EQ(set.count(), 45U);
+  EXPECT_EQ(set.shards().size(), 40U);
+  for (const Reader& shard : set.shards()) EXPECT_NO_THROW(shard.check_records());
 }
 
 TEST(SetWriter, MakesTheSameSetHoweverItIsCut) {
