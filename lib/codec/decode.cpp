@@ -1,8 +1,10 @@
 #include "codec/decode.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstddef>
-#include <memory>
+#include <new>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -21,7 +23,10 @@ namespace {
 
 /// Throws std::bad_alloc unless `bytes` can be had; takes none of them.
 void require_room(std::size_t bytes) {
-  const std::unique_ptr<char[]> room(new char[bytes]);  // NOLINT(modernize-avoid-c-arrays)
+  // Not by new, which compilers leave out where nothing is stored.
+  void* room = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED) throw std::bad_alloc();
+  ::munmap(room, bytes);
 }
 
 /// To be called before anything is decoded or encoded. OpenCV logs to stderr, which is not ours to
@@ -105,9 +110,12 @@ cv::Mat decode(std::string_view subject, std::string_view bytes) {
   check_header(subject, header);
   try {
     return turn_upright(decode_pixels(subject, bytes, header.format), header.orientation);
+  } catch (const cv::Exception& e) {
+    if (e.code == cv::Error::StsNoMem) throw std::bad_alloc();
+    throw;
   } catch (const DataError&) {
     // Decoders do not tell damage from want of memory, which is no fault of the image.
-    require_room(8 * std::size_t{header.width} * header.height + (std::size_t{4} << 20U));
+    require_room(3 * header.width * header.height + (std::size_t{16} << 20U));
     throw;
   }
 }

@@ -164,4 +164,16 @@ Chunk decode_chunk(std::string_view subject, std::string_view frame, const Colum
   return chunk;
 }
 
+void check_stated_size(std::string_view subject, std::string_view frame, const ColumnSpec& spec,
+                       std::uint64_t count) {
+  const bool fixed = spec.encoding != Encoding::kSource;
+  if (count > std::numeric_limits<std::uint32_t>::max())
+    throw DataError(subject, "a chunk has impossibly many records; make the shard again");
+  const std::size_t least =
+      fixed ? fixed_content(subject, spec, count) : header_bytes(spec) + 4 * count;
+  const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+  if (size < least || size > (fixed ? least : kLargestFrame))  // error codes are huge numbers too
+    throw DataError(subject, "a chunk states an impossible size; make the shard again");
+}
+
 }  // namespace cs::store

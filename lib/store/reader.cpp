@@ -49,6 +49,8 @@ std::vector<Reader::Span> Reader::index(const ColumnSpec& spec) {
       (!spans.empty() && spans.back().first >= end))
     throw DataError(subject, "column " + column + " does not hold the ids that its header states");
   if (!spans.empty()) spans.back().count = end - spans.back().first;
+  // What readers allocate by the header's count and shape, the chunks must bear out.
+  for (const Span& span : spans) check_stated_size(subject, span.frame, spec, span.count);
   return spans;
 }
 

@@ -220,5 +220,18 @@ TEST(Chunk, IsRefusedIfItsLengthsDoNotAddUp) {
   EXPECT_THROW(decode({4}, (std::uint64_t{1} << 62U) + 1), DataError);  // 4 bytes each wrap to 4
 }
 
+TEST(CheckStatedSize, TakesOnlyWhatTheRecordsMayNeed) {
+  const std::string labels = encode_chunk(label_spec(), 0, 100, {}, std::string(400, 'x'));
+  EXPECT_NO_THROW(check_stated_size("s", labels, label_spec(), 100));
+  for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{99}, std::uint64_t{101},
+                                    std::uint64_t{1} << 31U, std::uint64_t{1} << 62U})
+    EXPECT_THROW(check_stated_size("s", labels, label_spec(), count), DataError) << count;
+  const std::string names = encode_chunk(name_spec(), 0, 2, {1, 3}, "abcd");
+  EXPECT_NO_THROW(check_stated_size("s", names, name_spec(), 2));
+  for (const std::uint64_t count : {std::uint64_t{4}, std::uint64_t{1} << 31U, std::uint64_t{1} << 62U})
+    EXPECT_THROW(check_stated_size("s", names, name_spec(), count), DataError) << count;
+  EXPECT_THROW(check_stated_size("s", "no frame", name_spec(), 0), DataError);
+}
+
 }  // namespace
 }  // namespace cs::store
