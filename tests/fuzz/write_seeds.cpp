@@ -88,7 +88,7 @@ std::vector<std::string> chunks() {
 
 std::vector<std::string> npy_files() {
   std::vector<std::string> seeds;
-  for (const char flags : {'\0', '\1'}) {
+  for (const char flags : {'\0', '\1', '\3'}) {
     seeds.push_back(flags + formats::to_npy("u1", {2, 2, 3}, std::string(12, 'x')));
     seeds.push_back(flags + formats::to_npy("u1", {2, 2, 2, 3}, std::string(24, 'x')));
     seeds.push_back(flags + formats::to_npy("u1", {1, 3, 2, 2}, std::string(12, 'x')));
