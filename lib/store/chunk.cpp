@@ -50,7 +50,7 @@ void unshuffle(const char* in, std::size_t bytes, std::size_t size, char* out) {
     unshuffle<4>(in, bytes / 4, out);
   else if (size == 2)
     unshuffle<2>(in, bytes / 2, out);
-  else
+  else if (bytes > 0)
     std::memcpy(out, in, bytes);
 }
 
@@ -59,13 +59,23 @@ struct ContextDeleter {
   void operator()(ZSTD_DCtx* d) const { ZSTD_freeDCtx(d); }
 };
 
+/// Throws unless `frame` is one whole frame that states, and has the bytes for, a content of
+/// `expected` bytes, so that nothing is allocated for a lie.
+void check_frame(std::string_view subject, std::string_view frame, std::size_t expected) {
+  constexpr std::size_t kDensest = std::size_t{32} * 1024;  // a block: 128 KiB from 4 bytes
+  if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size())
+    throw DataError(subject, "a chunk is not one whole zstd frame; make the shard again");
+  if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != expected ||
+      expected / kDensest > frame.size())
+    throw DataError(subject, "a chunk does not decompress to its size; make the shard again");
+}
+
 /// The content of a frame whose size is known (`expected`), in a buffer of this thread.
 const std::vector<char>& decompress(std::string_view subject, std::string_view frame,
                                     std::size_t expected) {
   static thread_local const std::unique_ptr<ZSTD_DCtx, ContextDeleter> context(ZSTD_createDCtx());
   static thread_local std::vector<char> content;
-  if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size())
-    throw DataError(subject, "a chunk is not one whole zstd frame; make the shard again");
+  check_frame(subject, frame, expected);
   content.resize(expected);
   const std::size_t n =
       ZSTD_decompressDCtx(context.get(), content.data(), expected, frame.data(), frame.size());
@@ -143,7 +153,9 @@ Chunk decode_chunk(std::string_view subject, std::string_view frame, const Colum
   chunk.first = first;
   chunk.count = static_cast<std::uint32_t>(count);
   if (spec.encoding != Encoding::kSource) {
-    chunk.payload.resize(fixed_content(subject, spec, count) - header_bytes(spec));
+    const std::size_t content = fixed_content(subject, spec, count);
+    check_frame(subject, frame, content);
+    chunk.payload.resize(content - header_bytes(spec));
     decode_chunk_to(subject, frame, spec, first, count, chunk.payload.data());
     return chunk;
   }

@@ -21,8 +21,17 @@ template <typename Enum, std::size_t N>
 Enum from_name(std::string_view subject, const std::array<const char*, N>& names,
                const std::string& text) {
   const auto at = std::find(names.begin(), names.end(), text);
-  if (at == names.end()) throw DataError(subject, "header names an unknown '" + text + "'");
+  if (at == names.end())
+    throw DataError(subject, "header names an unknown '" + printable(text) + "'");
   return static_cast<Enum>(at - names.begin());
+}
+
+/// A number that a T holds; get() alone would take 1e300 for one, which is undefined.
+template <typename T>
+T whole(std::string_view subject, const Json& json) {
+  if (!json.is_number_unsigned() || json.get<std::uint64_t>() > std::numeric_limits<T>::max())
+    throw DataError(subject, "header states something else where a whole number belongs");
+  return json.get<T>();
 }
 
 Json to_json(const ColumnSpec& spec) {
@@ -39,7 +48,7 @@ ColumnSpec spec_from_json(std::string_view subject, const Json& json) {
   spec.encoding = from_name<Encoding>(subject, kEncodings, json.at("encoding").get<std::string>());
   std::size_t bytes = size_of(spec.type);
   for (const Json& extent : json.at("shape")) {
-    const auto n = extent.get<std::uint64_t>();
+    const auto n = whole<std::uint64_t>(subject, extent);
     if (n == 0 || n > kLargestRecord / bytes)
       throw DataError(subject, "header states an impossible shape");
     bytes *= n;
@@ -79,6 +88,8 @@ void check(std::string_view subject, const Header& h) {
       throw DataError(subject, "header names a column twice");
   if (!parse_json(subject, h.about).is_object())
     throw DataError(subject, "header states an 'about' that is no object");
+  if (!parse_json(subject, h.history).is_array())
+    throw DataError(subject, "header states a 'history' that is no array");
   if (h.set.parts == 0 || h.set.part >= h.set.parts)
     throw DataError(subject, "header states an impossible part of a set");
   if (h.count > std::numeric_limits<std::uint64_t>::max() - h.first)
@@ -181,19 +192,19 @@ Header Header::from_json(std::string_view subject, std::string_view text) {
     return digest_of(json.at(key));
   };
   try {
-    if (const auto format = json.at("format").get<std::uint64_t>(); format != 1)
+    if (const auto format = whole<std::uint64_t>(subject, json.at("format")); format != 1)
       throw DataError(subject, "is of shard format " + std::to_string(format) +
                                    ", this program reads format 1; use a newer one");
     Header h;
-    h.first = json.at("first").get<std::uint64_t>();
-    h.count = json.at("count").get<std::uint64_t>();
+    h.first = whole<std::uint64_t>(subject, json.at("first"));
+    h.count = whole<std::uint64_t>(subject, json.at("count"));
     for (const Json& column : json.at("columns"))
       h.columns.push_back(spec_from_json(subject, column));
     h.classes = json.at("classes").get<std::vector<std::string>>();
     h.set.id = digest_of(json.at("set").at("id"));
-    h.set.part = json.at("set").at("part").get<std::uint32_t>();
-    h.set.parts = json.at("set").at("parts").get<std::uint32_t>();
-    h.views = json.value("views", std::uint64_t{0});
+    h.set.part = whole<std::uint32_t>(subject, json.at("set").at("part"));
+    h.set.parts = whole<std::uint32_t>(subject, json.at("set").at("parts"));
+    if (json.contains("views")) h.views = whole<std::uint64_t>(subject, json.at("views"));
     h.of = digest_at("of");
     h.originals = digest_at("originals");
     h.victim = json.value("victim", std::string());

@@ -1,5 +1,6 @@
-// NumPy's array file: its header, and the images and labels in it. Input: u8 flags, the file. Odd
-// flags: the length of the header is made right first, to end with the last '}' or '\n'.
+// NumPy's array file: its header, and the images and labels in it. Input: u8 flags, the file.
+// Flag 1: the length of the header is made right first, to end with the last '}' or '\n'. Flag 2:
+// the file is then cut or filled to the size that its header means.
 #include "checks.hpp"
 #include "formats/npy.hpp"
 
@@ -15,6 +16,17 @@ std::string with_right_length(std::string file) {
   if (file.size() < kBefore || end == std::string::npos || end < kBefore) return file;
   file[8] = static_cast<char>((end + 1 - kBefore) & 0xFFU);
   file[9] = static_cast<char>((end + 1 - kBefore) >> 8U & 0xFFU);
+  return file;
+}
+
+std::string with_right_size(std::string file) {
+  constexpr std::uint64_t kMost = 1U << 16U;
+  const auto header = accepted([&] { return formats::read_npy_header(MemoryFile(file)); });
+  if (!header) return file;
+  std::uint64_t size = header->bytes;
+  for (const std::uint64_t extent : header->shape)
+    size = extent > kMost ? kMost : std::min(kMost, size * extent);
+  file.resize(header->data + size, '\3');
   return file;
 }
 
@@ -36,9 +48,10 @@ void check(const NpyHeader& header, const formats::Bytes& file) {
 }  // namespace
 
 void run(Input input) {
-  const bool right_length = input.take<std::uint8_t>() % 2 == 1;
-  const std::string bytes =
-      right_length ? with_right_length(std::string(input.rest())) : std::string(input.rest());
+  const auto flags = input.take<std::uint8_t>();
+  std::string bytes(input.rest());
+  if ((flags & 1U) != 0) bytes = with_right_length(bytes);
+  if ((flags & 2U) != 0) bytes = with_right_size(bytes);
   const MemoryFile file(bytes);
   const auto header = accepted([&] { return formats::read_npy_header(file); });
   const bool is_npy = formats::is_npy(file);

@@ -88,7 +88,7 @@ std::vector<std::string> chunks() {
 
 std::vector<std::string> npy_files() {
   std::vector<std::string> seeds;
-  for (const char flags : {'\0', '\1'}) {
+  for (const char flags : {'\0', '\1', '\3'}) {
     seeds.push_back(flags + formats::to_npy("u1", {2, 2, 3}, std::string(12, 'x')));
     seeds.push_back(flags + formats::to_npy("u1", {2, 2, 2, 3}, std::string(24, 'x')));
     seeds.push_back(flags + formats::to_npy("u1", {1, 3, 2, 2}, std::string(12, 'x')));
@@ -127,11 +127,21 @@ std::vector<std::string> safetensors_files() {
 std::vector<std::string> images() {
   std::vector<std::string> seeds;
   const cv::Mat color(3, 5, CV_8UC3, cv::Scalar(1, 2, 3));
-  for (const char* extension : {".png", ".jpg", ".bmp", ".webp", ".ppm", ".tiff"}) {
+  const auto add = [&](const char* extension, const std::vector<int>& parameters = {}) {
     std::vector<unsigned char> bytes;
-    cv::imencode(extension, color, bytes);
+    cv::imencode(extension, color, bytes, parameters);
     seeds.push_back('\1' + std::string(bytes.begin(), bytes.end()));
-  }
+  };
+  for (const char* extension : {".png", ".jpg", ".bmp", ".webp", ".ppm", ".tiff"}) add(extension);
+  add(".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  add(".png", {cv::IMWRITE_PNG_BILEVEL, 1});
+  const std::string exif = "Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"s;
+  const std::string jpeg = seeds[1];
+  seeds.push_back(jpeg.substr(0, 3) + "\xFF\xE1\0"s + static_cast<char>(exif.size() + 2) + exif +
+                  jpeg.substr(3));
+  seeds.push_back('\1' + "BM"s + little(62 + 8, 4) + little(0, 4) + little(62, 4) + little(40, 4) +
+                  little(9, 4) + little(2, 4) + little(1, 2) + little(1, 2) + little(0, 24) +
+                  "\0\0\0\0\xFF\xFF\xFF\0abcdefgh"s);  // of two colors
   seeds.push_back('\1' + "P5\n2 1\n255\nab"s);
   seeds.push_back('\1' + "P6 # a comment\n2 1 255\nabcdef"s);
   for (const char* kind : {"VP8L", "VP8X"})
@@ -154,7 +164,7 @@ void write_seeds(const std::filesystem::path& folder) {
   write(folder / "npy_fuzz", npy_files());
   write(folder / "arrays_fuzz", arrays());
   write(folder / "safetensors_fuzz", safetensors_files());
-  write(folder / "image_header_fuzz", images());
+  write(folder / "image_fuzz", images());
 }
 
 }  // namespace cs::fuzz

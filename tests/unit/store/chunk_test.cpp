@@ -1,6 +1,7 @@
 #include "store/chunk.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <zstd.h>
 
 #include <cstdint>
@@ -146,6 +147,14 @@ TEST(Chunk, OfVectorsIsCompressedThoughItsMiddleWouldNotShrink) {
   EXPECT_EQ(text_of(decode_chunk("s", frame, spec, 7, records).payload), payload);
 }
 
+TEST(Chunk, WithoutRecordsReadsBack) {
+  for (const ColumnSpec& spec : {image_spec(3, 5), kVectors, name_spec()}) {
+    const Chunk chunk = decode_chunk("s", encode_chunk(spec, 5, 0, {}, ""), spec, 5, 0);
+    EXPECT_TRUE(chunk.payload.empty()) << name_of(spec.column);
+    EXPECT_EQ(chunk.count, 0U);
+  }
+}
+
 TEST(Chunk, IsRefusedIfItIsNotTheOneExpected) {
   const std::string frame = encode_chunk(kVectors, 5, 2, {}, "abcdefghijklmnop");
   const auto decode = [&](const ColumnSpec& spec, std::uint64_t first, std::uint64_t count) {
@@ -204,6 +213,29 @@ TEST(Chunk, IsRefusedIfItsFrameLiesAboutItsSize) {
     EXPECT_THROW(decode_chunk("s", lying_frame(vectors, size), kVectors, 5, 1), DataError) << size;
     EXPECT_THROW(decode_chunk("s", lying_frame(names, size), name_spec(), 5, 1), DataError) << size;
   }
+}
+
+TEST(Chunk, OfAFewBytesNeverTakesMuchMemory) {
+  const auto peak_mib = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;
+  };
+  const auto before = peak_mib();
+  const std::uint32_t records = 1U << 26U, bytes = 20 + 8 * records;  // 512 MiB
+  const std::string vectors = encode_chunk(kVectors, 5, 1, {}, "abcdefgh");
+  const std::string names = encode_chunk(name_spec(), 5, 1, {8}, "abcdefgh");
+  EXPECT_THROW(decode_chunk("s", vectors, kVectors, 5, records), DataError);
+  EXPECT_THROW(decode_chunk("s", lying_frame(vectors, bytes), kVectors, 5, records), DataError);
+  EXPECT_THROW(decode_chunk("s", lying_frame(names, bytes), name_spec(), 5, 1), DataError);
+  EXPECT_LT(peak_mib() - before, 64);
+}
+
+TEST(Chunk, OfTheDensestFrameReadsBack) {
+  const std::string payload(std::size_t{64} << 20U, 'x');
+  const auto records = static_cast<std::uint32_t>(payload.size() / 8);
+  const std::string frame = encode_chunk(kVectors, 5, records, {}, payload);
+  EXPECT_EQ(text_of(decode_chunk("s", frame, kVectors, 5, records).payload), payload);
 }
 
 TEST(Chunk, IsRefusedIfItsLengthsDoNotAddUp) {

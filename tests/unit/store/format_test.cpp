@@ -104,6 +104,8 @@ TEST(Header, IsRefusedWithAnythingThatIsNeverWritten) {
       [](Json& j) { j["victim"] = 3; },
       [](Json& j) { j["about"] = Json::array({1}); },
       [](Json& j) { j["about"] = Json::object(); },
+      [](Json& j) { j["history"] = "none"; },
+      [](Json& j) { j["history"] = Json::object(); },
       [](Json& j) { j["of"] = "zz"; },
       [](Json& j) { j["of"] = nullptr; },
       [](Json& j) { j["fingerprint"] = "ABCDEF00000000000000000000000000"; },
@@ -135,6 +137,30 @@ TEST(Header, IsRefusedWithAnythingThatIsNeverWritten) {
       [](Json& j) { j["columns"][0]["shape"] = Json::array(); }};
   for (std::size_t i = 0; i < changes.size(); ++i)
     EXPECT_EQ(refused(changes[i]).substr(0, 8), "s.lmdb: ") << "change " << i;
+}
+
+TEST(Header, IsRefusedWithNumbersThatNoIntegerHolds) {
+  const std::vector<std::function<void(Json&)>> changes = {
+      [](Json& j) { j["format"] = 1e300; },
+      [](Json& j) { j["first"] = 1e300; },
+      [](Json& j) { j["count"] = -1e300; },
+      [](Json& j) { j["views"] = 1e300; },
+      [](Json& j) { j["set"]["part"] = 1e300; },
+      [](Json& j) { j["set"]["parts"] = std::uint64_t{1} << 32U; },
+      [](Json& j) { j["columns"][0]["shape"][1] = 1e300; }};
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    EXPECT_EQ(refused(changes[i]),
+              "s.lmdb: header states something else where a whole number belongs")
+        << "change " << i;
+}
+
+TEST(Header, IsRefusedInOnePrintableLine) {
+  EXPECT_EQ(refused([](Json& j) {
+              j["columns"][0]["type"] =
+                  "\x7f"
+                  "8\n\x1b[2J";
+            }),
+            "s.lmdb: header names an unknown '\\x7F8\\x0A\\x1B[2J'");
 }
 
 TEST(Header, RefusesColumnsWhoseReadersWouldBeMisled) {
