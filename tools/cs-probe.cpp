@@ -140,7 +140,6 @@ void run(const Settings& given, const cs::cli::Invocation& call) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cs::nn::keep_freed_memory();
   Settings s;
   return cs::cli::run_tool(
       {"cs-probe", "measure embeddings by what can be read off them", "", 0, 0}, argc, argv,

@@ -140,7 +140,6 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cs::nn::keep_freed_memory();
   Settings s;
   return cs::cli::run_tool(
       {"cs-query", "ask an encoder about every image of a dataset", "IN..."}, argc, argv,

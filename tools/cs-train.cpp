@@ -138,7 +138,6 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cs::nn::keep_freed_memory();
   Settings s;
   return cs::cli::run_tool(
       {"cs-train", "train an encoder from images, or from a victim's answers", "", 0, 0}, argc,

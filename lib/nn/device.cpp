@@ -5,12 +5,7 @@
 #include <dlfcn.h>
 #include <torch/cuda.h>
 
-#include <climits>
 #include <filesystem>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
@@ -86,13 +81,6 @@ Autocast::~Autocast() {
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   compat::set_autocast_dtype(device_, dtype_before_);
   compat::set_autocast_enabled(device_, enabled_before_);
-}
-
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, INT_MAX);
-  ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
-#endif
 }
 
 void set_threads(int threads) {

@@ -105,11 +105,6 @@ TEST(Blas, HasAName) {
   RecordProperty("blas", name);
 }
 
-TEST(Memory, KeepingFreedBlocksIsHarmless) {
-  keep_freed_memory();
-  EXPECT_EQ(at::ones({1 << 22}).sum().item<float>(), 1 << 22);
-}
-
 TEST(Threads, AreLeftToMatrixProductsWhileThoseComeFirst) {
   const int before = at::get_num_threads();
   set_threads(2);
