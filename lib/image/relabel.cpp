@@ -68,6 +68,7 @@ std::int32_t label_of(const std::vector<std::string>& classes, const std::string
 std::vector<std::int32_t> labels_of(const std::vector<std::string>& classes,
                                     const std::vector<std::string>& names) {
   std::vector<std::int32_t> labels;
+  labels.reserve(names.size());
   for (const std::string& name : names) labels.push_back(label_of(classes, name));
   return labels;
 }
