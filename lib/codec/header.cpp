@@ -101,7 +101,8 @@ Header bmp_header(const ImageBytes& bmp) {
     return value < 1U << 31U ? value : (std::uint64_t{1} << 32U) - value;
   };
   const Header header{Format::kBmp, magnitude(18), magnitude(22)};
-  const std::uint64_t bits = bmp.little_endian(28, 2), compression = bmp.little_endian(30, 4);
+  const std::uint64_t bits = bmp.little_endian(28, 2);
+  const std::uint64_t compression = bmp.little_endian(30, 4);
   if (bmp.little_endian(14, 4) < 40) bmp.unsupported("a BMP of OS/2");
   if (bits != 1 && bits != 4 && bits != 8 && bits != 24 && bits != 32)
     bmp.unsupported("a BMP of " + std::to_string(bits) + " bits per pixel");

@@ -73,7 +73,8 @@ Outcome start(jpeg_decompress_struct& info, std::string_view bytes) {
 void cmyk_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, unsigned width) {
   for (unsigned x = 0; x < width; ++x, cmyk += 4, rgb += 3)
     for (unsigned c = 0; c < 3; ++c) {
-      const unsigned ink = 255U - cmyk[c], light = cmyk[3];
+      const unsigned ink = 255U - cmyk[c];
+      const unsigned light = cmyk[3];
       const unsigned product = ink * light + 128;
       rgb[c] = static_cast<std::uint8_t>(light - (((product >> 8U) + product) >> 8U));
     }

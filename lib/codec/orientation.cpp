@@ -38,7 +38,9 @@ int exif_orientation(std::string_view exif) {
 }
 
 cv::Mat turn_upright(const cv::Mat& image, int orientation) {
-  constexpr int kRows = 0, kColumns = 1, kBoth = -1;  // what cv::flip() reverses
+  constexpr int kRows = 0;  // what cv::flip() reverses
+  constexpr int kColumns = 1;
+  constexpr int kBoth = -1;
   cv::Mat upright = image;
   if (orientation >= 5) cv::transpose(image, upright);
   cv::Mat turned;

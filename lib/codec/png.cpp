@@ -90,6 +90,7 @@ cv::Mat decode_png(std::string_view subject, std::string_view bytes) {
   cv::Mat rgb(reader.height(), reader.width(), CV_8UC3);
   check(reader.row_bytes() == rgb.step[0]);
   std::vector<png_bytep> rows;
+  rows.reserve(static_cast<std::size_t>(rgb.rows));
   for (int row = 0; row < rgb.rows; ++row) rows.push_back(rgb.ptr(row));
   check(reader.read(rows.data()));
   return rgb;

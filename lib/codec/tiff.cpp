@@ -65,7 +65,8 @@ cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   const std::unique_ptr<TIFF, Close> tiff(
       TIFFClientOpen("TIFF", "rm", &from, read, refuse_write, seek, close, size, nullptr, nullptr));
   if (!tiff) image.damaged("the TIFF cannot be opened");
-  std::uint32_t width = 0, height = 0;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
   std::uint16_t orientation = 1;

@@ -40,7 +40,9 @@ PixelArray images_of_shape(const Bytes& file, const std::vector<std::uint64_t>& 
                            std::uint64_t first) {
   const auto is_channels = [](std::uint64_t n) { return n == 1 || n == 3 || n == 4; };
   PixelArray array;
-  std::uint64_t height = 0, width = 0, channels = 1;
+  std::uint64_t height = 0;
+  std::uint64_t width = 0;
+  std::uint64_t channels = 1;
   if (shape.size() == 3) {
     height = shape[1], width = shape[2];
   } else if (shape.size() == 4 && is_channels(shape[3])) {
@@ -133,7 +135,9 @@ std::int32_t whole_label(const Bytes& file, const NpyHeader& header, std::string
 }  // namespace
 
 void to_rgb(const PixelArray& array, std::string_view pixels, std::uint8_t* rgb) {
-  const std::size_t height = array.height, width = array.width, area = height * width;
+  const std::size_t height = array.height;
+  const std::size_t width = array.width;
+  const std::size_t area = height * width;
   const std::size_t channels = array.channels;
   const auto* from = reinterpret_cast<const std::uint8_t*>(pixels.data());
   if (array.layout == Layout::kInterleaved && channels == 3) {

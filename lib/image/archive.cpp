@@ -1,9 +1,7 @@
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>  // NOLINT(modernize-deprecated-headers): uselocale() is POSIX
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <utility>
 
@@ -39,8 +37,6 @@ Handle new_handle() {
 Handle new_archive_handle() {
   Handle handle = new_handle();
   archive_read_support_format_tar(handle.get());
-  // By its directory, at its end; else a zip that is cut short would be taken for a shorter one.
-  archive_read_support_format_zip_seekable(handle.get());
   // Else what follows the first end mark, as in `cat a.tar b.tar`, would be passed over in silence.
   archive_read_set_format_option(handle.get(), "tar", "read_concatenated_archives", "1");
   return handle;
@@ -51,30 +47,6 @@ std::string error_text(archive* handle) {
   return printable(text == nullptr ? "" : text);
 }
 
-bool is_zip(const std::string& path) {
-  std::array<char, 2> magic{};
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  return magic == std::array<char, 2>{'P', 'K'};
-}
-
-/// The calling thread's characters are UTF-8 while this lives: else libarchive has no name for a
-/// member of a zip whose name holds others than ASCII. (Names in a tar are bytes.)
-class Utf8Names {
- public:
-  explicit Utf8Names(bool wanted) {
-    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    if (wanted && utf8 != nullptr) before_ = ::uselocale(utf8);
-  }
-  ~Utf8Names() {
-    if (before_ != nullptr) ::uselocale(before_);
-  }
-  Utf8Names(const Utf8Names&) = delete;
-  Utf8Names& operator=(const Utf8Names&) = delete;
-
- private:
-  locale_t before_ = nullptr;
-};
-
 [[noreturn]] void refuse_bomb(const std::string& name) {
   throw DataError(name, "unpacks to over 1,100 times its size; look into it");
 }
@@ -82,15 +54,13 @@ class Utf8Names {
 /// One pass over an archive, member by member.
 class Archive {
  public:
-  explicit Archive(std::string path)
-      : path_(std::move(path)), is_zip_(is_zip(path_)), handle_(new_archive_handle()) {
+  explicit Archive(std::string path) : path_(std::move(path)), handle_(new_archive_handle()) {
     if (archive_read_open_filename(handle_.get(), path_.c_str(), kReadBlock) != ARCHIVE_OK) fail();
   }
 
   /// Goes to the next member; false after the last.
   bool next() {
     check_stop();
-    const Utf8Names utf8(is_zip_);
     const int status = archive_read_next_header(handle_.get(), &entry_);
     if (status == ARCHIVE_EOF) {
       check_end();
@@ -103,8 +73,9 @@ class Archive {
 
   /// The name of the member, normalized; throws DataError if it leads out of the archive.
   std::string name() const {
-    const Utf8Names utf8(is_zip_);
     const char* raw = archive_entry_pathname(entry_);
+    // A name in UTF-8 is not convertible in the C locale, which is no fault of the name.
+    if (raw == nullptr) raw = archive_entry_pathname_utf8(entry_);
     if (raw == nullptr) throw DataError(path_, "holds a member without a name; pack it again");
     const auto normal = normalize_path(raw);
     if (!normal)
@@ -132,7 +103,7 @@ class Archive {
       if (got == 0) throw DataError(path_, "'" + printable(name()) + "' is cut short");
       done += got;
     }
-    char more = 0;  // asking beyond the end has a zip's checksum compared
+    char more = 0;
     if (data(&more, 1) != 0)
       throw DataError(path_, "'" + printable(name()) + "' is longer than it says; pack it again");
     return bytes;
@@ -181,7 +152,6 @@ class Archive {
   }
 
   std::string path_;
-  bool is_zip_;
   Handle handle_;
   archive_entry* entry_ = nullptr;
   std::uint64_t members_ = 0;
@@ -200,6 +170,7 @@ EntryList list_members(const std::string& path) {
   return entries;
 }
 
+/// A tar.
 class ArchiveFiles : public Files {
  public:
   ArchiveFiles(const std::string& path, std::filesystem::path spill_dir)
@@ -268,6 +239,7 @@ bool is_packed(const FileBytes& file) {
 }  // namespace
 
 bool is_archive(const std::string& path) {
+  if (is_zip(path)) return true;
   const Handle handle = new_archive_handle();
   archive_entry* entry = nullptr;
   return archive_read_open_filename(handle.get(), path.c_str(), kReadBlock) == ARCHIVE_OK &&
@@ -277,6 +249,7 @@ bool is_archive(const std::string& path) {
 
 std::unique_ptr<Files> open_archive(const std::string& path,
                                     const std::filesystem::path& spill_dir) {
+  if (is_zip(path)) return open_zip(path, spill_dir);
   return std::make_unique<ArchiveFiles>(path, spill_dir);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
 #include <cstdio>
 #include <map>
 #include <opencv2/core/mat.hpp>
@@ -139,8 +140,8 @@ class ArraySource : public Source {
     const Part& part = parts_[p];
     const std::size_t local = index - begins_[p];
     std::array<char, 24> digits{};
-    std::snprintf(digits.data(), digits.size(), "%08llu",
-                  static_cast<unsigned long long>(first_numbers_[p] + local));
+    const std::uint64_t number = first_numbers_[p] + local;
+    std::snprintf(digits.data(), digits.size(), "%08" PRIu64, number);
     Item item{(part.split.empty() ? "" : part.split + "/") + digits.data()};
     if (!classes_.empty() && !part.array.labels.empty()) item.label = part.array.labels[local];
     return item;
@@ -202,8 +203,7 @@ class Opener {
     if (beside->size() != part.array.count)
       throw DataError(part.file->name(), "holds " + std::to_string(part.array.count) +
                                              " images, the labels beside it are " +
-                                             std::to_string(beside->size()) +
-                                             "; fetch both again");
+                                             std::to_string(beside->size()) + "; fetch both again");
     part.array.labels = *std::move(beside);
     return part;
   }

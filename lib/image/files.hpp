@@ -60,6 +60,9 @@ std::unique_ptr<Files> open_file(const std::string& path, const std::filesystem:
 /// names. Throws DataError for a damaged one and for members that lead outside.
 std::unique_ptr<Files> open_archive(const std::string& path,
                                     const std::filesystem::path& spill_dir);
+/// The same for a zip alone, whose members are read at any place.
+std::unique_ptr<Files> open_zip(const std::string& path, const std::filesystem::path& spill_dir);
+bool is_zip(const std::string& path);  ///< begins as one does
 /// Whether `path` begins as such an archive does.
 bool is_archive(const std::string& path);
 

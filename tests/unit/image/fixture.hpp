@@ -49,6 +49,23 @@ class TemporaryFolder : public ::testing::Test {
     return path(name).string();
   }
 
+  /// Packs `members` into a zip; `compression` is "store" or "deflate".
+  std::string write_zip(const std::string& name, const std::vector<TarMember>& members,
+                        const char* compression) const {
+    archive* zip = archive_write_new();
+    archive_write_set_format_zip(zip);
+    archive_write_set_format_option(zip, "zip", "compression", compression);
+    EXPECT_EQ(archive_write_open_filename(zip, path(name).c_str()), ARCHIVE_OK);
+    for (const TarMember& member : members) write_member(zip, member);
+    EXPECT_EQ(archive_write_free(zip), ARCHIVE_OK);
+    return path(name).string();
+  }
+
+  static std::string read_file(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
   static void write_member(archive* tar, const TarMember& member) {
     archive_entry* entry = archive_entry_new();
     archive_entry_set_pathname(entry, member.name.c_str());
