@@ -1,5 +1,6 @@
 #include "codec/decode.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <opencv2/core/utils/logger.hpp>
@@ -85,6 +86,16 @@ cv::Mat decode_pixels(std::string_view subject, std::string_view bytes, Format f
   throw Error(subject, "an unknown format");
 }
 
+std::string encode(const cv::Mat& rgb, const char* extension, const std::vector<int>& parameters) {
+  start_opencv();
+  cv::Mat bgr;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  std::vector<unsigned char> bytes;
+  if (!cv::imencode(extension, bgr, bytes, parameters))
+    throw Error(std::string("an image cannot be encoded as ") + extension);
+  return {bytes.begin(), bytes.end()};
+}
+
 }  // namespace
 
 cv::Mat decode(std::string_view subject, std::string_view bytes) {
@@ -101,13 +112,14 @@ cv::Mat decode(std::string_view subject, std::string_view bytes) {
   }
 }
 
-std::string encode_png(const cv::Mat& rgb) {
-  start_opencv();
-  cv::Mat bgr;
-  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-  std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", bgr, bytes)) throw Error("PNG", "encoding failed");
-  return {bytes.begin(), bytes.end()};
+std::string encode_png(const cv::Mat& rgb) { return encode(rgb, ".png", {}); }
+
+std::string encode_jpeg(std::string_view subject, const cv::Mat& rgb, int quality) {
+  if (std::max(rgb.rows, rgb.cols) > kMostJpegSide)
+    throw DataError(subject, "the image has " + std::to_string(rgb.cols) + " x " +
+                                 std::to_string(rgb.rows) +
+                                 " pixels, over the 65,500 a side of a JPEG; make it a PNG");
+  return encode(rgb, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
 }
 
 }  // namespace cs::codec

@@ -15,4 +15,11 @@ cv::Mat decode(std::string_view subject, std::string_view bytes);
 /// `rgb` (8-bit) as a PNG file.
 std::string encode_png(const cv::Mat& rgb);
 
+/// Of libjpeg.
+inline constexpr int kMostJpegSide = 65'500;
+
+/// `rgb` (8-bit) as a JPEG file of a quality of 1 .. 100; its color has half the resolution
+/// (4:2:0). Throws DataError naming `subject` if a side is over kMostJpegSide.
+std::string encode_jpeg(std::string_view subject, const cv::Mat& rgb, int quality);
+
 }  // namespace cs::codec

@@ -226,6 +226,24 @@ Header read_header(std::string_view subject, std::string_view bytes) {
                   "not an image of a known format; give BMP, JPEG, PNG, PNM, TIFF or WebP");
 }
 
+const char* extension_of(Format format) {
+  switch (format) {
+    case Format::kBmp:
+      return "bmp";
+    case Format::kJpeg:
+      return "jpg";
+    case Format::kPng:
+      return "png";
+    case Format::kPnm:
+      return "ppm";
+    case Format::kTiff:
+      return "tif";
+    case Format::kWebp:
+      return "webp";
+  }
+  throw Error("unknown image format");
+}
+
 std::string png_essentials(std::string_view bytes) {
   std::string essentials(kPngSignature);
   const ImageBytes png("PNG", bytes);

@@ -27,6 +27,9 @@ struct Header {
 /// `subject` for any other format and for what is cut short or damaged.
 Header read_header(std::string_view subject, std::string_view bytes);
 
+/// What names of such files end in: bmp, jpg, png, ppm, tif or webp.
+const char* extension_of(Format format);
+
 /// A PNG that passed read_header(), reduced to the chunks that pixels come from: libpng prints its
 /// opinion of the others (color profiles above all) to stderr.
 std::string png_essentials(std::string_view bytes);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "codec/header.hpp"
 #include "core/error.hpp"
-#include "core/stop.hpp"
-#include "image/export.hpp"
+#include "image/rows.hpp"
+#include "image/stored.hpp"
 
 namespace cs::image {
 namespace {
@@ -19,8 +21,7 @@ constexpr double kFontScale = 0.35;
 
 /// Which records a sheet shows, and where.
 struct Layout {
-  cv::Size image;      ///< stored
-  cv::Size tile;       ///< enlarged
+  cv::Size tile;       ///< of one image
   std::uint64_t step;  ///< records from row to row
   std::uint64_t columns, rows;
   bool views;
@@ -38,26 +39,28 @@ struct Layout {
   }
 };
 
-std::uint64_t pixels_of(const Layout& layout) {
+std::uint64_t area_of(const Layout& layout) {
   const std::uint64_t width = std::uint64_t{kSheetGap} + static_cast<unsigned>(layout.tile.width);
   const std::uint64_t height =
       std::uint64_t{kSheetText + kSheetGap} + static_cast<unsigned>(layout.tile.height);
   return width * layout.columns * height * layout.rows;
 }
 
-Layout layout_of(const store::Dataset& dataset, std::uint64_t most_rows) {
+cv::Size tile_of(const store::Dataset& dataset) {
+  if (holds_files(dataset)) return {kSheetSquare, kSheetSquare};
   const store::ColumnSpec& spec = dataset.require(Column::kImage);
-  if (spec.encoding != store::Encoding::kRaw)
-    throw DataError(dataset.name(), "holds images of several sizes; pass cs-sample --size");
+  const cv::Size image(static_cast<int>(spec.shape.at(1)), static_cast<int>(spec.shape.at(0)));
+  return image * std::max(1, kSheetTile / std::max(image.width, image.height));
+}
+
+Layout layout_of(const store::Dataset& dataset, std::uint64_t most_rows) {
   Layout layout{};
-  layout.image = {static_cast<int>(spec.shape.at(1)), static_cast<int>(spec.shape.at(0))};
-  layout.tile =
-      layout.image * std::max(1, kSheetTile / std::max(layout.image.width, layout.image.height));
+  layout.tile = tile_of(dataset);
   layout.views = dataset.header().views > 0;
   layout.step = layout.views ? dataset.header().views : kSheetColumns;
   layout.columns = std::min({layout.step, kSheetColumns, dataset.count()});
   layout.rows = std::min(most_rows, (dataset.count() + layout.step - 1) / layout.step);
-  if (pixels_of(layout) > codec::kMostPixels)
+  if (area_of(layout) > codec::kMostPixels)
     throw UsageError(dataset.name(), "would make a sheet of over 64 Mi pixels; give fewer --rows");
   return layout;
 }
@@ -90,23 +93,33 @@ void write_label(cv::Mat& sheet, const cv::Rect& strip, const Row& row, std::uin
               cv::Scalar::all(0), 1, cv::LINE_AA);
 }
 
+/// In the middle of `tile`; enlarged with square pixels, or shrunk.
+void draw_image(cv::Mat tile, const cv::Mat& image) {
+  const int factor = std::min(tile.cols / image.cols, tile.rows / image.rows);
+  const double scale =
+      factor > 0 ? factor : std::min(1.0 * tile.cols / image.cols, 1.0 * tile.rows / image.rows);
+  const cv::Size size(std::max(1, cvRound(image.cols * scale)),
+                      std::max(1, cvRound(image.rows * scale)));
+  cv::Mat part =
+      tile(cv::Rect({(tile.cols - size.width) / 2, (tile.rows - size.height) / 2}, size));
+  cv::resize(image, part, size, 0, 0, factor > 0 ? cv::INTER_NEAREST : cv::INTER_AREA);
+}
+
 void draw_row(cv::Mat& sheet, const store::Dataset& dataset, const Layout& layout,
               std::uint64_t row) {
   const std::uint64_t begin = row * layout.step;
   const std::uint64_t count = std::min(layout.columns, dataset.count() - begin);
   const std::uint64_t first = dataset.header().first + begin;
-  cv::Mat image(layout.image, CV_8UC3);
   const std::vector<Row> records = rows_of(dataset, first, count);
-  for (std::uint64_t column = 0; column < count; ++column) {
-    dataset.read(Column::kImage, first + column, 1, image.data);
+  each_image(dataset, first, count, [&](std::uint64_t id, std::string_view bytes) {
+    const std::uint64_t column = id - first;
     const cv::Point corner = layout.corner(row, column);
-    cv::Mat cell = sheet(cv::Rect(corner, layout.tile));
-    cv::resize(image, cell, layout.tile, 0, 0, cv::INTER_NEAREST);
+    draw_image(sheet(cv::Rect(corner, layout.tile)), pixels_of(dataset, id, bytes));
     const int width = layout.views ? sheet.cols - corner.x : layout.tile.width;
     const cv::Rect strip(corner.x, corner.y + layout.tile.height, width, kSheetText);
     if (layout.views && column == 0) write_label(sheet, strip, records[0], first / layout.step);
-    if (!layout.views) write_label(sheet, strip, records[column], first + column);
-  }
+    if (!layout.views) write_label(sheet, strip, records[column], id);
+  });
 }
 
 }  // namespace
@@ -114,10 +127,7 @@ void draw_row(cv::Mat& sheet, const store::Dataset& dataset, const Layout& layou
 cv::Mat contact_sheet(const store::Dataset& dataset, std::uint64_t rows) {
   const Layout layout = layout_of(dataset, rows);
   cv::Mat sheet(layout.sheet(), CV_8UC3, cv::Scalar::all(255));
-  for (std::uint64_t row = 0; row < layout.rows; ++row) {
-    check_stop();
-    draw_row(sheet, dataset, layout, row);
-  }
+  for (std::uint64_t row = 0; row < layout.rows; ++row) draw_row(sheet, dataset, layout, row);
   return sheet;
 }
 

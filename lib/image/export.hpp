@@ -1,33 +1,39 @@
 /// Out of shards again: files that other programs read.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "store/dataset.hpp"
 
 namespace cs::image {
 
-/// A record as listings show it. Class and name are printable(): no tabs, no line ends.
-struct Row {
-  std::uint64_t id = 0;
-  std::int32_t label = -1;  ///< -1 if it has none
-  std::string class_name, name;
+/// What an export is. File names come from ids, never from stored names.
+enum class Form {
+  kPng,         ///< a folder of ID.png
+  kJpeg,        ///< a folder of ID.jpg
+  kSource,      ///< a folder of the files that images are stored as, ID.EXT by their content
+  kWebDataset,  ///< a tar of ID.EXT (as kSource, or PNG), ID.cls (the label) and ID.json
+  kNpy,         ///< a folder of COLUMN.npy, one a column of numbers
+  kTsv,         ///< a file of a line a record: id, label, class, name, numbers of vectors
 };
 
-/// `id label class name`, cut by tabs.
-std::string to_tsv(const Row& row);
+/// Their names, in the order of Form.
+inline constexpr const char* kFormNames = "png|jpeg|source|webdataset|npy|tsv";
 
-std::vector<Row> rows_of(const store::Dataset& dataset);
-/// Those of the ids `first` .. `first + count - 1`.
-std::vector<Row> rows_of(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count);
+/// Throws UsageError `what: 'name' is none of ...`.
+Form form_of(const std::string& what, const std::string& name);
 
-/// Writes the new folder `folder`, complete or not at all: images as ID.png and index.tsv (id,
-/// label, class, name); vectors as COLUMN.npy (f32 or f16) and, if they have labels, label.npy
-/// (i32). File names come from ids, never from stored names. Throws UsageError if the folder
-/// exists.
-void export_dataset(const store::Dataset& dataset, const std::filesystem::path& folder);
+struct ExportOptions {
+  std::optional<Form> form;  ///< kPng for images, kNpy for what has none
+  int jpeg_quality = 95;     ///< 1 .. 100
+};
+
+/// Writes the new file or folder `target`, complete or not at all; folders hold an index.tsv of id,
+/// label, class and name too. Memory stays at a few MiB and one image. Throws UsageError if the
+/// target exists, DataError if the records are not of a kind that the form can hold.
+void export_dataset(const store::Dataset& dataset, const std::filesystem::path& target,
+                    const ExportOptions& options);
 
 }  // namespace cs::image

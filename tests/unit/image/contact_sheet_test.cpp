@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "image/fixture.hpp"
+#include "store/writer.hpp"
 #include "support/shards.hpp"
 
 namespace cs::image {
@@ -105,6 +106,45 @@ TEST_F(ContactSheet, HostileClassNamesStayInTheirCell) {
     EXPECT_TRUE(has_text(sheet, 4 + column * kStep, 4 + 96, 96));
     EXPECT_FALSE(has_text(sheet, column * kStep, 4 + 96, kSheetGap));
   }
+}
+
+TEST_F(ContactSheet, FitsFilesOfAnySizeIntoSquares) {
+  store::Header header;
+  header.columns = {store::encoded_image_spec()};
+  store::Writer writer(path("files.lmdb"), Overwrite::kRefuse, header);
+  for (const std::string& file :
+       {encoded_image(".png", 512, 256, {200, 0, 0}), encoded_image(".jpg", 30, 60, {0, 0, 250}),
+        encoded_image(".png", 3000, 1, {0, 200, 0})})
+    writer.append_bytes(store::Column::kImage, file);
+  writer.close();
+  const cv::Mat sheet = contact_sheet(store::Dataset({path("files.lmdb")}), 10);
+  constexpr int kSquare = kSheetSquare + kSheetGap;
+  ASSERT_EQ(sheet.size(), cv::Size(4 + 3 * kSquare, 4 + kSquare + kSheetText));
+  const auto at = [&](int column, int x, int y) {
+    return sheet.at<cv::Vec3b>(4 + y, 4 + column * kSquare + x);
+  };
+  EXPECT_EQ(at(0, 0, 32), cv::Vec3b(200, 0, 0)) << "shrunk to 128 x 64";
+  EXPECT_EQ(at(0, 127, 95), cv::Vec3b(200, 0, 0));
+  EXPECT_EQ(at(0, 64, 31), cv::Vec3b::all(255));
+  EXPECT_EQ(at(0, 64, 96), cv::Vec3b::all(255));
+  EXPECT_GT(at(1, 34, 4)[2], 240) << "enlarged to 60 x 120";
+  EXPECT_GT(at(1, 93, 123)[2], 240);
+  EXPECT_EQ(at(1, 33, 64), cv::Vec3b::all(255));
+  EXPECT_EQ(at(1, 64, 3), cv::Vec3b::all(255));
+  EXPECT_EQ(at(2, 5, 63), cv::Vec3b(0, 200, 0)) << "a line stays one pixel high";
+  EXPECT_TRUE(has_text(sheet, 4, 4 + kSheetSquare, kSheetSquare));
+}
+
+TEST_F(ContactSheet, NamesTheRecordThatCannotBeDecoded) {
+  store::Header header;
+  header.first = 70;
+  header.columns = {store::encoded_image_spec()};
+  store::Writer writer(path("files.lmdb"), Overwrite::kRefuse, header);
+  writer.append_bytes(store::Column::kImage, encoded_image(".png", 8, 8, {1, 2, 3}));
+  writer.append_bytes(store::Column::kImage, "no image");
+  writer.close();
+  expect_data_error("files.lmdb: record 71: not an image",
+                    [&] { contact_sheet(store::Dataset({path("files.lmdb")}), 10); });
 }
 
 TEST_F(ContactSheet, RefusesWhatHoldsNoImagesAndWhatIsTooLarge) {

@@ -1,0 +1,14 @@
+/// What a dataset holds, in words.
+#pragma once
+
+#include <string>
+
+#include "store/dataset.hpp"
+
+namespace cs::store {
+
+/// Lines `what: value` for people: kind, records, columns, classes, set, links, fingerprint and
+/// history. Names are printable().
+std::string summary(const Dataset& dataset);
+
+}  // namespace cs::store
