@@ -94,7 +94,7 @@ void write_label(cv::Mat& sheet, const cv::Rect& strip, const Row& row, std::uin
 }
 
 /// In the middle of `tile`; enlarged with square pixels, or shrunk.
-void draw_image(cv::Mat tile, const cv::Mat& image) {
+void draw_image(const cv::Mat& tile, const cv::Mat& image) {
   const int factor = std::min(tile.cols / image.cols, tile.rows / image.rows);
   const double scale =
       factor > 0 ? factor : std::min(1.0 * tile.cols / image.cols, 1.0 * tile.rows / image.rows);

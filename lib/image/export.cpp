@@ -187,7 +187,7 @@ class Numbers {
 
   /// The names of its values, each with a tab before it.
   std::string names() const {
-    const std::string name = std::string("\t") + store::name_of(spec_.column);
+    std::string name = std::string("\t") + store::name_of(spec_.column);
     if (spec_.shape.empty()) return name;
     std::string names;
     for (std::size_t i = 0; i < width_; ++i) names += name + "_" + std::to_string(i);

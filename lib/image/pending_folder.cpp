@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "core/error.hpp"
@@ -16,9 +17,10 @@ namespace {
 void sync_files(const fs::path& folder, const fs::path& subject) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = fd >= 0 && ::syncfs(fd) == 0;
-  const Error error = system_error(subject.string(), "cannot sync");
+  const int saved = errno;
   if (fd >= 0) ::close(fd);
-  if (!synced) throw error;
+  errno = saved;
+  if (!synced) throw system_error(subject.string(), "cannot sync");
 }
 
 }  // namespace
