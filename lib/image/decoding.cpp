@@ -63,7 +63,8 @@ class Decoders {
   Decoders& operator=(const Decoders&) = delete;
 
   void add(std::size_t index, std::string_view bytes) {
-    constexpr std::size_t kBytes = std::size_t{256} << 10U, kItems = 128;
+    constexpr std::size_t kBytes = std::size_t{256} << 10U;
+    constexpr std::size_t kItems = 128;
     if (!filling_) filling_ = std::make_unique<Block>();
     filling_->bytes += bytes;
     filling_->items.emplace_back(index, filling_->bytes.size());
