@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -38,12 +39,17 @@ struct Block {
 };
 
 /// Threads that decode blocks; the one that reads hands blocks in and takes them out in order. The
-/// opposite of Pipeline: here the items come by themselves.
+/// opposite of Pipeline: here the items come by themselves. Where the system grants fewer threads,
+/// those do the work; where none, the one that reads.
 class Decoders {
  public:
   Decoders(const Source& source, const Decoding& decoding, const Take& take)
       : source_(source), size_(decoding.size), take_(take) {
-    for (int i = 0; i < decoding.threads; ++i) threads_.emplace_back([this] { work(); });
+    threads_.reserve(static_cast<std::size_t>(decoding.threads));
+    try {
+      for (int i = 0; i < decoding.threads; ++i) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {  // no more to be had: the results are the same
+    }
   }
   ~Decoders() {
     {
@@ -57,13 +63,14 @@ class Decoders {
   Decoders& operator=(const Decoders&) = delete;
 
   void add(std::size_t index, std::string_view bytes) {
-    constexpr std::size_t kBytes = std::size_t{256} << 10U, kItems = 128;
+    constexpr std::size_t kBytes = std::size_t{256} << 10U;
+    constexpr std::size_t kItems = 128;
     if (!filling_) filling_ = std::make_unique<Block>();
     filling_->bytes += bytes;
     filling_->items.emplace_back(index, filling_->bytes.size());
     if (filling_->bytes.size() < kBytes && filling_->items.size() < kItems) return;
     submit();
-    while (blocks_.size() >= 2 * threads_.size()) deliver();
+    while (!blocks_.empty() && blocks_.size() >= 2 * threads_.size()) deliver();
   }
 
   void finish() {
@@ -73,6 +80,12 @@ class Decoders {
 
  private:
   void submit() {
+    if (threads_.empty()) {
+      decode_all(*filling_);
+      filling_->ready = true;
+      blocks_.push_back(std::move(filling_));
+      return;
+    }
     {
       const std::lock_guard lock(mutex_);
       waiting_.push_back(filling_.get());

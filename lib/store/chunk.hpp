@@ -46,8 +46,8 @@ Chunk decode_chunk(std::string_view subject, std::string_view frame, const Colum
 void decode_chunk_to(std::string_view subject, std::string_view frame, const ColumnSpec& spec,
                      std::uint64_t first, std::uint64_t count, char* out);
 
-/// Throws DataError unless the frame states a content that `count` records of `spec` may take.
-/// Unpacks nothing.
+/// Throws DataError unless the frame states a content that `count` records of `spec` may take, and
+/// that so few bytes may unpack to. Unpacks nothing.
 void check_stated_size(std::string_view subject, std::string_view frame, const ColumnSpec& spec,
                        std::uint64_t count);
 

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <opencv2/imgproc.hpp>
 
 #include "codec/header.hpp"
+#include "support/address_space.hpp"
 #include "support/images.hpp"
 
 namespace cs::codec {
@@ -172,6 +174,14 @@ TEST(Decode, RandomDamageNeverCrashesAndNothingIsPrinted) {
       }
     }
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(Decode, TellsWantOfMemoryFromDamage) {
+  const std::string damaged = with_png_size(encoded_image(".png", 20, 12, {1, 2, 3}), 4000);
+  EXPECT_THROW(decode("x", damaged), DataError);
+  if (!test::AddressSpaceLimit::works()) GTEST_SKIP() << "a sanitizer needs all memory";
+  const test::AddressSpaceLimit tight(8U << 20U);
+  EXPECT_THROW(decode("x", damaged), std::bad_alloc);
 }
 
 }  // namespace

@@ -1,18 +1,17 @@
 #include "core/pipeline.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "support/address_space.hpp"
 
 namespace cs {
 namespace {
@@ -108,25 +107,11 @@ TEST(Pipeline, WorksOnSeveralThreadsAtOnce) {
   for (bool both = false; met.next(both);) EXPECT_TRUE(both);
 }
 
-/// Address space in use, in bytes.
-rlim_t address_space() {
-  std::ifstream file("/proc/self/statm");
-  rlim_t pages = 0;
-  file >> pages;
-  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
-}
-
 TEST(Pipeline, WorksWithTheThreadsThatItGets) {
-  const rlim_t used = address_space();
-  if (used > rlim_t{1} << 40U) GTEST_SKIP() << "a sanitizer takes threads without memory amiss";
+  if (!test::AddressSpaceLimit::works()) GTEST_SKIP() << "a sanitizer needs all memory";
   for (const rlim_t room : {1U << 20U, 20U << 20U}) {  // a stack takes 8 MiB
-    rlimit old{};
-    ASSERT_EQ(::getrlimit(RLIMIT_AS, &old), 0);
-    rlimit tight = old;
-    tight.rlim_cur = address_space() + room;
-    ASSERT_EQ(::setrlimit(RLIMIT_AS, &tight), 0);
+    const test::AddressSpaceLimit tight(room);
     Pipeline<std::size_t> squares(100, 16, [](std::size_t i) { return i * i; });
-    ASSERT_EQ(::setrlimit(RLIMIT_AS, &old), 0);
     std::size_t i = 0;
     for (std::size_t x = 0; squares.next(x); ++i) EXPECT_EQ(x, i * i);
     EXPECT_EQ(i, 100U);

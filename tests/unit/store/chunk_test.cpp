@@ -260,9 +260,15 @@ TEST(CheckStatedSize, TakesOnlyWhatTheRecordsMayNeed) {
     EXPECT_THROW(check_stated_size("s", labels, label_spec(), count), DataError) << count;
   const std::string names = encode_chunk(name_spec(), 0, 2, {1, 3}, "abcd");
   EXPECT_NO_THROW(check_stated_size("s", names, name_spec(), 2));
-  for (const std::uint64_t count : {std::uint64_t{4}, std::uint64_t{1} << 31U, std::uint64_t{1} << 62U})
+  for (const std::uint64_t count :
+       {std::uint64_t{4}, std::uint64_t{1} << 31U, std::uint64_t{1} << 62U})
     EXPECT_THROW(check_stated_size("s", names, name_spec(), count), DataError) << count;
   EXPECT_THROW(check_stated_size("s", "no frame", name_spec(), 0), DataError);
+  const std::string claim("\x28\xB5\x2F\xFD\xA0\xFF\xFF\xFF\x7F\x03\0\0\0", 13);  // 2 GiB
+  EXPECT_THROW(check_stated_size("s", claim, name_spec(), 1), DataError);
+  const std::string zeros =
+      encode_chunk(name_spec(), 0, 1, {50'000'000}, std::string(50'000'000, 0));
+  EXPECT_NO_THROW(check_stated_size("s", zeros, name_spec(), 1));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <string>
 
 #include "core/error.hpp"
@@ -110,6 +111,19 @@ TEST(Env, ReportsTheFreeSpaceWhereTheDiskIsFull) {
     txn.commit();
   });
   EXPECT_NE(message.find("MiB free on that disk"), std::string::npos) << message;
+}
+
+TEST(CheckLmdb, SaysWhatToDoAboutFailuresOfTheSystem) {
+  const auto text = [](int code) {
+    return thrown<Error>([&] { check_lmdb(code, "f", "cannot open"); });
+  };
+  EXPECT_EQ(text(ENOMEM),
+            "f: cannot open: Cannot allocate memory; free memory or raise its limit (ulimit -v)");
+  EXPECT_EQ(text(EMFILE),
+            "f: cannot open: Too many open files; raise the limit of open files (ulimit -n)");
+  EXPECT_EQ(text(EROFS), "f: cannot open: Read-only file system; name a place that can be written");
+  EXPECT_EQ(text(ENOENT), "f: cannot open: No such file or directory");
+  EXPECT_NE(text(EIO).find("MiB free on that disk); make room"), std::string::npos);
 }
 
 }  // namespace
