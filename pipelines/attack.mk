@@ -8,6 +8,8 @@
 #   OWNED   images of the owner, LABELS of the labeled set: numbers for the file names
 #   BUDGET  calls that each attack may make; with VIEWS > 1, attacks on views use BUDGET / VIEWS
 #           images and as many views of each
+#   SIZE    side of what encoders see of images of other sizes; empty for that of the images
+#   PHOTOS  archive that pipelines/photos.sh makes of that many images, PHOTO_COUNT; may be empty
 #   ARCH, STEM, VICTIM_EPOCHS, VICTIM_RECIPE, SEED   of the victim, seed also of the data
 #   ROWS    what to compare, in the order of the table (rows are defined below)
 #   SEEDS, BATCH, LR, EPOCHS   the recipe that all surrogates share
@@ -29,7 +31,7 @@
 sample := $(BIN)/cs-sample -f --threads $(THREADS)
 query  := $(BIN)/cs-query -f --threads $(THREADS)
 probe  := $(BIN)/cs-probe --seed $(SEED) --threads $(THREADS)
-train  := $(BIN)/cs-train -f --arch $(ARCH) --stem $(STEM) --threads $(THREADS)
+train  := $(BIN)/cs-train -f --arch $(ARCH) --stem $(STEM) --threads $(THREADS) $(addprefix --size ,$(SIZE))
 
 # --- images -------------------------------------------------------------------------------------
 
@@ -44,8 +46,12 @@ every    := $(WORK)/attacker-n$(BUDGET)-s$(SEED)-views$(PUBLISHED_EPOCHS).lmdb
 
 $(WORK):
 	mkdir -p $@
-$(test): | $(BIN)/cs-sample $(WORK)
+$(test): | $(BIN)/cs-sample $(WORK) $(PHOTOS)
 	$(sample) $(TEST) -o $@
+ifdef PHOTOS
+$(PHOTOS): | $(BIN)/cs-sample $(BIN)/cs-show $(WORK)
+	sh pipelines/photos.sh $(BIN) $@ $(PHOTO_COUNT) $(SEED)
+endif
 # No test image is trained on, learned from or asked about.
 $(owner): | $(BIN)/cs-sample $(test)
 	$(sample) $(OWNER) --exclude $(test) -o $@
@@ -57,7 +63,7 @@ $(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(test)
 # $(call augment,VIEWS,ORIGINALS,K): K stored views, as the paper draws them.
 define augment
 $(1): $(2) | $(BIN)/cs-augment
-	$(BIN)/cs-augment $(2) -f -o $(1) --views $(3) --policy cont-steal --seed $(SEED) --threads $(THREADS)
+	$(BIN)/cs-augment $(2) -f -o $(1) --views $(3) --policy cont-steal --seed $(SEED) --threads $(THREADS) $(addprefix --size ,$(SIZE))
 endef
 $(foreach set,$(sort $(views) $(every)),$(eval $(call augment,$(set),$\
   $(if $(filter $(set),$(views)),$(seeds_of_views),$(plain)),$\

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/error.hpp"
 #include "core/stop.hpp"
 
 namespace cs::image {
@@ -23,8 +24,7 @@ class Records : public Source {
       width_ = static_cast<int>(spec.shape.at(1));
     }
     labels_.assign(dataset_.count(), -1);
-    if (dataset_.header().find(Column::kLabel) != nullptr)
-      dataset_.read(Column::kLabel, first(), dataset_.count(), labels_.data());
+    if (dataset_.header().find(Column::kLabel) != nullptr) load_labels();
     if (dataset_.header().find(Column::kName) != nullptr) load_names();
   }
 
@@ -60,6 +60,14 @@ class Records : public Source {
 
  private:
   std::uint64_t first() const { return dataset_.header().first; }
+
+  void load_labels() {
+    dataset_.read(Column::kLabel, first(), dataset_.count(), labels_.data());
+    const auto classes = static_cast<std::int32_t>(classes().size());
+    for (const std::int32_t label : labels_)
+      if (label < -1 || label >= classes)
+        throw DataError(dataset_.name(), "holds a label that is none of its classes; sample again");
+  }
 
   /// All at once: a record's name alone would cost a whole chunk each time.
   void load_names() {
