@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "codec/header.hpp"
 #include "codec/image_bytes.hpp"
 #include "codec/orientation.hpp"
 
@@ -44,7 +45,16 @@ toff_t size(thandle_t handle) { return memory(handle).bytes.size(); }
 
 struct Close {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
+  void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
 };
+
+/// Tiles and strips may claim any size: libtiff refuses those beyond the largest image.
+std::unique_ptr<TIFF, Close> open(Memory& from) {
+  const std::unique_ptr<TIFFOpenOptions, Close> options(TIFFOpenOptionsAlloc());
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(4 * kMostPixels));
+  return std::unique_ptr<TIFF, Close>(TIFFClientOpenExt(
+      "TIFF", "rm", &from, read, refuse_write, seek, close, size, nullptr, nullptr, options.get()));
+}
 
 /// libtiff prints unless told otherwise; what matters comes back as a failure.
 void silence_libtiff() {
@@ -62,8 +72,7 @@ cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   silence_libtiff();
   const ImageBytes image(subject, bytes);
   Memory from{bytes};
-  const std::unique_ptr<TIFF, Close> tiff(
-      TIFFClientOpen("TIFF", "rm", &from, read, refuse_write, seek, close, size, nullptr, nullptr));
+  const auto tiff = open(from);
   if (!tiff) image.damaged("the TIFF cannot be opened");
   std::uint32_t width = 0;
   std::uint32_t height = 0;
@@ -71,6 +80,10 @@ cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
   std::uint16_t orientation = 1;
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
+  if (orientation > 8) orientation = 1;
+  // A field that stands twice is not always read as read_header() does.
+  if (width == 0 || height == 0 || width > kMostPixels / height)
+    image.damaged("the TIFF contradicts itself");
   // As stored, if it is asked for in the orientation that it has.
   std::vector<std::uint32_t> raster(std::size_t{width} * height);
   if (TIFFReadRGBAImageOriented(tiff.get(), width, height, raster.data(), orientation,

@@ -174,6 +174,7 @@ std::unique_ptr<Source> open_regular_file(const Address& address, const std::str
 
 std::unique_ptr<Source> open_path(const Address& address, const SourceOptions& options) {
   const std::string& path = address.path;
+  if (path.empty()) throw UsageError(address.kind.name, "names nothing; give KIND:PATH");
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (error) throw Error(path, "cannot open: " + error.message() + "; give a folder or a file");

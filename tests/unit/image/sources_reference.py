@@ -274,6 +274,12 @@ def files(trial):
     plain = (images[:6], expected[1][:6], expected[2], names[:6])
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         trial.expect(zip_of(trial, "folder.zip", pairs[5::-1], method), *plain)
+    with zipfile.ZipFile(trial.path("large.zip"), "w") as out:  # members as if they were over 4 GiB
+        for path, data in pairs[:6]:
+            with out.open(path, "w", force_zip64=True) as member:
+                member.write(data)
+        out.comment = b"PK\5\6 and more"
+    trial.expect("large.zip", *plain)
     flat = [("%d.png" % i, data) for i, (_, data) in enumerate(pairs)]
     trial.expect(zip_of(trial, "flat.zip", flat), images, None, [], [n for n, _ in flat])
     gray = noise(4, 28, 28)
