@@ -260,7 +260,8 @@ TEST(CheckStatedSize, TakesOnlyWhatTheRecordsMayNeed) {
     EXPECT_THROW(check_stated_size("s", labels, label_spec(), count), DataError) << count;
   const std::string names = encode_chunk(name_spec(), 0, 2, {1, 3}, "abcd");
   EXPECT_NO_THROW(check_stated_size("s", names, name_spec(), 2));
-  for (const std::uint64_t count : {std::uint64_t{4}, std::uint64_t{1} << 31U, std::uint64_t{1} << 62U})
+  for (const std::uint64_t count :
+       {std::uint64_t{4}, std::uint64_t{1} << 31U, std::uint64_t{1} << 62U})
     EXPECT_THROW(check_stated_size("s", names, name_spec(), count), DataError) << count;
   EXPECT_THROW(check_stated_size("s", "no frame", name_spec(), 0), DataError);
 }
