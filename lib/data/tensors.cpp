@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <opencv2/core.hpp>
 
 #include "augment/operations.hpp"
@@ -23,13 +24,11 @@ at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type) {
   constexpr std::size_t kLarge = std::size_t{16} << 20U;
   constexpr std::size_t kPage = std::size_t{2} << 20U;
   at::Tensor tensor = at::empty(sizes, type);
-  if (tensor.nbytes() < kLarge) return tensor;
 #ifdef MADV_HUGEPAGE
-  const auto begin = (reinterpret_cast<std::uintptr_t>(tensor.data_ptr()) + kPage - 1) / kPage;
-  const auto end = (reinterpret_cast<std::uintptr_t>(tensor.data_ptr()) + tensor.nbytes()) / kPage;
-  // Only advice: it may well be refused.
-  static_cast<void>(
-      ::madvise(reinterpret_cast<void*>(begin * kPage), (end - begin) * kPage, MADV_HUGEPAGE));
+  void* begin = tensor.data_ptr();
+  std::size_t bytes = tensor.nbytes();
+  if (bytes >= kLarge && std::align(kPage, kPage, begin, bytes) != nullptr)
+    static_cast<void>(::madvise(begin, bytes / kPage * kPage, MADV_HUGEPAGE));  // it may be refused
 #endif
   return tensor;
 }

@@ -117,7 +117,8 @@ std::size_t fixed_content(std::string_view subject, const ColumnSpec& spec, std:
 std::string encode_chunk(const ColumnSpec& spec, std::uint64_t first, std::uint32_t count,
                          const std::vector<std::uint32_t>& lengths, std::string_view payload) {
   static thread_local const std::unique_ptr<ZSTD_CCtx, ContextDeleter> context(ZSTD_createCCtx());
-  static thread_local std::string content, frame;  // kept: fresh pages for each chunk cost more
+  static thread_local std::string content;  // kept: fresh pages for each chunk cost more
+  static thread_local std::string frame;
   content.clear();
   content += encode_header(spec, first, count);
   for (const std::uint32_t length : lengths) put(content, length);
