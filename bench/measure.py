@@ -12,15 +12,19 @@ import tempfile
 import torch
 
 
-def arguments(description):
-    """The command line of every benchmark: `BIN [--repeat N] [--threads N]`."""
+def arguments(description, threads=None):
+    """The command line of every benchmark: `BIN [--repeat N] [--threads N]`; one that is about a
+    number of threads takes no --threads."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("bin", help="folder of the tools")
     parser.add_argument("--images", metavar="SOURCE", default="synth:shapes?count=60000",
                         help="what cs-sample reads [%(default)s]")
     parser.add_argument("--repeat", type=int, default=5, help="repetitions [%(default)s]")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="[all cores]")
+    if threads is None:
+        parser.add_argument("--threads", type=int, default=os.cpu_count(), help="[all cores]")
     parsed = parser.parse_args()
+    if threads is not None:
+        parsed.threads = threads
     os.environ["PATH"] = os.path.abspath(parsed.bin) + os.pathsep + os.environ["PATH"]
     torch.set_num_threads(parsed.threads)
     return parsed

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 namespace cs::augment {
 namespace {
 
-/// PIL computes in 16.16 fixed point; so do we, to take the same pixel where two are equally near.
+/// PIL turns and shears in 16.16 fixed point; so do we, to take the same pixel where two are
+/// equally near.
 constexpr double kOne = 65536.0;
 std::int64_t fixed(double value) {
   return static_cast<std::int64_t>(std::floor(value * kOne + 0.5));
@@ -15,9 +17,39 @@ std::int64_t fixed(double value) {
 
 constexpr double kRadiansPerDegree = 3.14159265358979323846 / 180.0;
 
+/// For each of `count` places, which of as many pixels is taken; -1 where there is none.
+std::vector<int> sources(int count, double step, double offset) {
+  std::vector<int> from(static_cast<std::size_t>(count), -1);
+  double at = offset + 0.5 * step;
+  for (int& each : from) {
+    if (at >= 0 && at < count) each = static_cast<int>(at);
+    at += step;
+  }
+  return from;
+}
+
+/// Where rows stay rows and columns columns, PIL computes in floating point.
+cv::Mat scale(const cv::Mat& rgb, const Affine& source) {
+  cv::Mat result = cv::Mat::zeros(rgb.size(), CV_8UC3);
+  const std::vector<int> columns = sources(rgb.cols, source.a, source.c);
+  const std::vector<int> rows = sources(rgb.rows, source.e, source.f);
+  for (int y = 0; y < rgb.rows; ++y) {
+    const int row = rows[static_cast<std::size_t>(y)];
+    if (row < 0) continue;
+    const auto* from = rgb.ptr<cv::Vec3b>(row);
+    auto* to = result.ptr<cv::Vec3b>(y);
+    for (const int column : columns) {
+      if (column >= 0) *to = from[column];
+      ++to;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 cv::Mat transform(const cv::Mat& rgb, const Affine& source) {
+  if (source.b == 0 && source.d == 0) return scale(rgb, source);
   cv::Mat result = cv::Mat::zeros(rgb.size(), CV_8UC3);
   const std::int64_t right = fixed(source.a);
   const std::int64_t down = fixed(source.d);

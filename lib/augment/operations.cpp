@@ -2,27 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
-#include <utility>
+#include <opencv2/core.hpp>
 
-#include "augment/color.hpp"
+#include "augment/resample.hpp"
 
 namespace cs::augment {
 namespace {
 
-/// Scratch memory of the calling thread: at 32 px an allocation costs as much as an operation.
-Planes& scratch() {
-  thread_local Planes planes;
-  return planes;
-}
-
-template <typename Operation>
-cv::Mat with_planes(const cv::Mat& rgb, const Operation& operation) {
-  Planes& planes = scratch();
-  planes.load(rgb);
-  operation(planes);
-  cv::Mat result(rgb.size(), CV_8UC3);
-  planes.store(result);
+cv::Mat adjusted(const cv::Mat& rgb, const Adjustment& adjustment) {
+  cv::Mat result = rgb.clone();
+  adjust_color(result, &adjustment, &adjustment + 1);
   return result;
 }
 
@@ -38,17 +27,20 @@ cv::Rect centered_crop(cv::Size image, Interval ratio) {
           part.height};
 }
 
-void apply_step(Planes& planes, const ColorChange& change, ColorStep step) {
+double factor_of(const ColorChange& change, ColorStep step) {
   switch (step) {
     case ColorStep::kBrightness:
-      return planes.brightness(change.brightness);
+      return change.brightness;
     case ColorStep::kContrast:
-      return planes.contrast(change.contrast);
+      return change.contrast;
     case ColorStep::kSaturation:
-      return planes.saturation(change.saturation);
+      return change.saturation;
     case ColorStep::kHue:
-      return planes.hue(change.hue);
+      return change.hue;
+    case ColorStep::kGray:
+      break;
   }
+  return 0;
 }
 
 }  // namespace
@@ -73,18 +65,7 @@ cv::Rect random_resized_crop(cv::Size image, Interval scale, Interval ratio, Ran
 }
 
 cv::Mat crop_resize(const cv::Mat& rgb, const cv::Rect& crop, cv::Size size) {
-  cv::Mat part = rgb(crop);
-  if (crop.size() == size) return part.clone();
-  const cv::Size shrunk(std::min(crop.width, size.width), std::min(crop.height, size.height));
-  if (shrunk != crop.size()) {
-    cv::Mat smaller;
-    cv::resize(part, smaller, shrunk, 0, 0, cv::INTER_AREA);
-    part = std::move(smaller);
-  }
-  if (shrunk == size) return part;
-  cv::Mat result;
-  cv::resize(part, result, size, 0, 0, cv::INTER_LINEAR);
-  return result;
+  return crop.size() == size ? rgb(crop).clone() : resample(rgb, crop, size);
 }
 
 cv::Mat resize(const cv::Mat& rgb, cv::Size size) {
@@ -112,40 +93,22 @@ cv::Mat flip(const cv::Mat& rgb) {
   return result;
 }
 
-cv::Mat gaussian_blur(const cv::Mat& rgb, int kernel, double sigma) {
-  cv::Mat result;
-  // Isolated: the pixels around a part of a larger image are not its neighbors.
-  cv::GaussianBlur(rgb, result, {kernel, kernel}, sigma, sigma,
-                   cv::BORDER_REFLECT_101 | cv::BORDER_ISOLATED);
-  return result;
-}
-
-cv::Mat gaussian_filter(const cv::Mat& rgb, double sigma) {
-  const int kernel = 2 * static_cast<int>(std::ceil(3 * sigma)) + 1;
-  cv::Mat result;
-  cv::GaussianBlur(rgb, result, {kernel, kernel}, sigma, sigma,
-                   cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
-  return result;
-}
-
-cv::Mat to_gray(const cv::Mat& rgb) {
-  return with_planes(rgb, [](Planes& planes) { planes.gray(); });
-}
+cv::Mat to_gray(const cv::Mat& rgb) { return adjusted(rgb, {ColorStep::kGray}); }
 
 cv::Mat adjust_brightness(const cv::Mat& rgb, double factor) {
-  return with_planes(rgb, [=](Planes& planes) { planes.brightness(factor); });
+  return adjusted(rgb, {ColorStep::kBrightness, factor});
 }
 
 cv::Mat adjust_contrast(const cv::Mat& rgb, double factor) {
-  return with_planes(rgb, [=](Planes& planes) { planes.contrast(factor); });
+  return adjusted(rgb, {ColorStep::kContrast, factor});
 }
 
 cv::Mat adjust_saturation(const cv::Mat& rgb, double factor) {
-  return with_planes(rgb, [=](Planes& planes) { planes.saturation(factor); });
+  return adjusted(rgb, {ColorStep::kSaturation, factor});
 }
 
 cv::Mat adjust_hue(const cv::Mat& rgb, double turn) {
-  return with_planes(rgb, [=](Planes& planes) { planes.hue(turn); });
+  return adjusted(rgb, {ColorStep::kHue, turn});
 }
 
 void draw_jitter(const JitterStrength& strength, ColorChange& change, Random& random) {
@@ -162,13 +125,12 @@ void draw_jitter(const JitterStrength& strength, ColorChange& change, Random& ra
 }
 
 void change_color(cv::Mat& rgb, const ColorChange& change) {
-  if (!change.jitter && !change.gray) return;
-  Planes& planes = scratch();
-  planes.load(rgb);
+  std::array<Adjustment, 5> steps{};
+  Adjustment* end = steps.data();
   if (change.jitter)
-    for (const ColorStep step : change.order) apply_step(planes, change, step);
-  if (change.gray) planes.gray();
-  planes.store(rgb);
+    for (const ColorStep step : change.order) *end++ = {step, factor_of(change, step)};
+  if (change.gray) *end++ = {ColorStep::kGray};
+  if (end != steps.data()) adjust_color(rgb, steps.data(), end);
 }
 
 }  // namespace cs::augment

@@ -6,6 +6,7 @@
 #include <array>
 #include <opencv2/core/mat.hpp>
 
+#include "augment/color.hpp"
 #include "core/random.hpp"
 
 namespace cs::augment {
@@ -19,8 +20,7 @@ struct Interval {
 /// drawn at most ten times, else the largest centered rectangle with a ratio in range.
 cv::Rect random_resized_crop(cv::Size image, Interval scale, Interval ratio, Random& random);
 
-/// The part `crop` of `rgb` at `size`. An axis that grows is interpolated linearly; an axis that
-/// shrinks averages over area, which stands for the antialiased filter of PIL.
+/// The part `crop` of `rgb` at `size`, by PIL's bilinear filter, which is antialiased.
 cv::Mat crop_resize(const cv::Mat& rgb, const cv::Rect& crop, cv::Size size);
 
 /// The whole image at `size`, as crop_resize().
@@ -36,19 +36,11 @@ cv::Mat pad_crop(const cv::Mat& rgb, int padding, int x, int y);
 
 cv::Mat flip(const cv::Mat& rgb);  ///< left and right exchanged
 
-/// Gaussian blur with a `kernel` x `kernel` window (odd), mirrored at the edges.
-cv::Mat gaussian_blur(const cv::Mat& rgb, int kernel, double sigma);
-
-/// PIL's GaussianBlur filter: a window as wide as `sigma` reaches, the edge pixels repeated.
-cv::Mat gaussian_filter(const cv::Mat& rgb, double sigma);
-
 cv::Mat to_gray(const cv::Mat& rgb);  ///< ITU-R 601 luma in all three channels
 cv::Mat adjust_brightness(const cv::Mat& rgb, double factor);
 cv::Mat adjust_contrast(const cv::Mat& rgb, double factor);
 cv::Mat adjust_saturation(const cv::Mat& rgb, double factor);
 cv::Mat adjust_hue(const cv::Mat& rgb, double turn);  ///< -0.5 to 0.5 of the color circle
-
-enum class ColorStep { kBrightness, kContrast, kSaturation, kHue };
 
 /// One draw of color changes: the four adjustments in some order, then perhaps gray.
 struct ColorChange {
@@ -72,7 +64,7 @@ struct JitterStrength {
 /// Draws the factors and the order of the four adjustments into `change`.
 void draw_jitter(const JitterStrength& strength, ColorChange& change, Random& random);
 
-/// Applies `change` to `rgb` in place, in one pass over a copy in registers and cache.
+/// Applies `change` to `rgb` (continuous) in place.
 void change_color(cv::Mat& rgb, const ColorChange& change);
 
 }  // namespace cs::augment

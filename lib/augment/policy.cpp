@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "augment/blur.hpp"
 #include "augment/operations.hpp"
 #include "augment/rand_augment.hpp"
 #include "augment/tone.hpp"

@@ -40,6 +40,12 @@ TEST(Geometry, TranslationTakesTheNearestPixelAndFillsWithBlack) {
   EXPECT_EQ(at(moved, 0, 2), kBlack);
 }
 
+TEST(Geometry, ATranslationJustShortOfHalfAPixelRoundsDown) {
+  // PIL does not translate in fixed point, in which this would be half a pixel.
+  EXPECT_EQ(at(translate(map_of_places(8, 8), 2.4999999, 0), 0, 0), cv::Vec3b(2, 0, 200));
+  EXPECT_EQ(at(translate(map_of_places(8, 8), 2.5, 0), 0, 0), cv::Vec3b(3, 0, 200));
+}
+
 TEST(Geometry, AMovementOutOfTheImageLeavesBlack) {
   const cv::Mat image = map_of_places(8, 8);
   EXPECT_EQ(cv::countNonZero(translate(image, 9, 0).reshape(1)), 0);

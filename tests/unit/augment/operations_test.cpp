@@ -88,10 +88,6 @@ TEST(Operations, CropWithoutResizingCopiesPixels) {
   EXPECT_TRUE(part.isContinuous());
 }
 
-TEST(Operations, ShrinkingAveragesOverArea) {
-  EXPECT_EQ(resize(counting_row(4, 10), {1, 1}).at<cv::Vec3b>(0, 0)[0], 12);  // 11.5
-}
-
 TEST(Operations, TheCentralSquareLeavesBothEndsOut) {
   const cv::Mat row = central_square(counting_row(7, 50), 1);
   EXPECT_EQ(row.at<cv::Vec3b>(0, 0)[0], 53);
@@ -103,13 +99,6 @@ TEST(Operations, TheCentralSquareLeavesBothEndsOut) {
 TEST(Operations, OneAxisMayShrinkWhileTheOtherGrows) {
   const cv::Mat result = resize(cv::Mat(8, 40, CV_8UC3, cv::Scalar(1, 2, 3)), {20, 20});
   EXPECT_TRUE(equal(result, cv::Mat(20, 20, CV_8UC3, cv::Scalar(1, 2, 3))));
-}
-
-TEST(Operations, BlurOfAPartDoesNotSeePixelsOutsideIt) {
-  cv::Mat large(9, 18, CV_8UC3, cv::Scalar(255, 255, 255));
-  large(cv::Rect(0, 0, 9, 9)).setTo(cv::Scalar(10, 20, 30));
-  const cv::Mat part = large(cv::Rect(0, 0, 9, 9));
-  EXPECT_TRUE(equal(gaussian_blur(part, 5, 1.0), part));
 }
 
 TEST(Operations, RandomCropsStayInsideAndKeepScaleAndRatio) {

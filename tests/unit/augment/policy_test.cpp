@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <opencv2/core.hpp>
 #include <thread>
 
@@ -86,7 +87,7 @@ TEST(Policy, PoliciesWithoutARandomResizedCropStartFromTheCentralSquare) {
 
 TEST(Policy, PoliciesWithARandomResizedCropSeeTheWholeImage) {
   const cv::Mat image = green_between_red({600, 200});
-  for (const char* name : {"simclr", "byol", "rda", "rda-prototype"}) {
+  for (const char* name : {"simclr", "byol"}) {
     bool left = false, right = false;
     for (std::uint64_t i = 0; i < 200 && !(left && right); ++i) {
       const cv::Mat view = Policy(name, 32).apply(image, 32, random_for(i));
@@ -160,6 +161,87 @@ int gray_views(const Policy& policy, const cv::Mat& image) {
 TEST(Policy, ContrastivePoliciesDrawGrayViewsAtTheRateTheyState) {
   for (const char* name : {"simclr", "byol", "stolen-encoder", "rda", "rda-prototype"})
     EXPECT_NEAR(gray_views(Policy(name, 16), noise(16, 16)), 400, 72) << name;  // 4 deviations
+}
+
+/// How many of 2000 views have the brighter half of a ramp on the left.
+int flipped_views(const Policy& policy) {
+  cv::Mat ramp(32, 32, CV_8UC3);
+  for (int x = 0; x < 32; ++x) ramp.col(x).setTo(cv::Scalar::all(20 + 3 * x));
+  int flipped = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const cv::Mat view = policy.apply(ramp, 32, random_for(i));
+    const cv::Mat middle = view(cv::Rect(8, 8, 16, 16));  // without the border of a shifted view
+    if (cv::mean(middle.colRange(0, 8))[0] > cv::mean(middle.colRange(8, 16))[0]) ++flipped;
+  }
+  return flipped;
+}
+
+TEST(Policy, HalfOfAllViewsAreFlipped) {
+  for (const char* name : {"crop-flip", "simclr", "byol", "stolen-encoder", "rda", "rda-prototype"})
+    EXPECT_NEAR(flipped_views(Policy(name, 32)), 1000, 90) << name;
+  EXPECT_EQ(flipped_views(Policy("plain", 32)), 0);
+}
+
+TEST(Policy, AFifthOfViewsHaveNoColorJitter) {
+  // One dark color, of which only jitter and gray make another.
+  const cv::Mat image(16, 16, CV_8UC3, cv::Scalar(90, 60, 30));
+  for (const char* name : {"simclr", "byol", "stolen-encoder", "rda", "rda-prototype"}) {
+    int unchanged = 0;
+    for (std::uint64_t i = 0; i < 2000; ++i)
+      if (equal(Policy(name, 16).apply(image, 0, random_for(i)), image)) ++unchanged;
+    EXPECT_NEAR(unchanged, 2000 * 0.2 * 0.8, 66) << name;
+  }
+}
+
+/// What color jitter made of an even color in 4000 views: the ranges of its
+/// brightness, of the turn of its hue in 360 degrees, and of how much its colors are apart.
+struct Ranges {
+  double least[3] = {1e9, 1e9, 1e9};
+  double most[3] = {-1e9, -1e9, -1e9};
+};
+
+Ranges jitter_ranges(const Policy& policy, const cv::Scalar& color) {
+  Ranges ranges;
+  const cv::Mat image(8, 8, CV_8UC3, color);
+  for (std::uint64_t i = 0; i < 4000; ++i) {
+    const auto pixel = policy.apply(image, 0, random_for(i)).at<cv::Vec3b>(4, 4);
+    const double high = std::max({pixel[0], pixel[1], pixel[2]});
+    const double range = high - std::min({pixel[0], pixel[1], pixel[2]});
+    const double light = 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
+    // Around red, of which the hue is 0.
+    const double turn = pixel[0] == high && range > 0 ? 60 * (pixel[1] - pixel[2]) / range : 0;
+    const double seen[3] = {light, turn, range / light};
+    for (int k = 0; k < 3; ++k) {
+      ranges.least[k] = std::min(ranges.least[k], seen[k]);
+      ranges.most[k] = std::max(ranges.most[k], seen[k]);
+    }
+  }
+  return ranges;
+}
+
+TEST(Policy, ColorJitterHasTheStrengthsItsPolicyStates) {
+  struct Case {
+    const char* policy;
+    double brightness, contrast, saturation, hue;
+  };
+  for (const Case& is :
+       {Case{"simclr", 0.4, 0.4, 0.4, 0.1}, Case{"byol", 0.4, 0.4, 0.2, 0.1},
+        Case{"stolen-encoder", 0.4, 0.4, 0.4, 0.1}, Case{"rda", 0.4, 0.4, 0.4, 0.2},
+        Case{"rda-prototype", 0.4, 0.4, 0.4, 0.2}}) {
+    // Even gray has nothing but its brightness to change.
+    const Ranges gray = jitter_ranges(Policy(is.policy, 8), cv::Scalar::all(80));
+    EXPECT_NEAR(gray.least[0] / 80, 1 - is.brightness, 0.03) << is.policy;
+    EXPECT_NEAR(gray.most[0] / 80, 1 + is.brightness, 0.03) << is.policy;
+    // Contrast turns an even image around its gray and so moves its colors as saturation does.
+    const Ranges pale = jitter_ranges(Policy(is.policy, 8), cv::Scalar(88, 76, 76));
+    const double light = 0.299 * 88 + 0.701 * 76;
+    const double apart = (1 + is.contrast) * (1 + is.saturation);
+    EXPECT_NEAR(pale.most[2] / (12 / light), apart, 0.2 * apart) << is.policy;
+    const Ranges pure = jitter_ranges(Policy(is.policy, 8), cv::Scalar(120, 20, 20));
+    const double turn = std::min(360 * is.hue, 60.0);  // past yellow, red is not the largest
+    EXPECT_NEAR(pure.least[1], -turn, 4) << is.policy;
+    EXPECT_NEAR(pure.most[1], turn, 4) << is.policy;
+  }
 }
 
 /// How many of 2000 views of a white image are dark: jitter leaves at least 60 % of white.
