@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
-CALL = re.compile(r"^(cs_module|cs_tool)\(([^)]*)\)", re.M)
+CALL = re.compile(r"^ *(cs_module|cs_tool)\(([^)]*)\)", re.M)
 KEYWORDS = {"TORCH", "USES", "LINK"}
 
 

@@ -88,7 +88,7 @@ def check(tool, binary, man_dir):
 
 def main():
     bin_dir, man_dir, cmake = (pathlib.Path(a) for a in sys.argv[1:4])
-    tools = re.findall(r"^cs_tool\((\S+)", cmake.read_text().replace(")", " )"), re.M)
+    tools = re.findall(r"^ *cs_tool\((\S+)", cmake.read_text().replace(")", " )"), re.M)
     found = []
     for tool in tools:
         if (bin_dir / tool).exists():
