@@ -9,13 +9,13 @@
 
 #include "cli/run_tool.hpp"
 #include "codec/decode.hpp"
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/safetensors.hpp"
 #include "image/contact_sheet.hpp"
 #include "image/export.hpp"
 #include "image/rows.hpp"
-#include "image/stored.hpp"
 #include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
 #include "store/summary.hpp"
@@ -88,7 +88,7 @@ void show_cache(const Settings& s, const fs::path& folder) {
 
 void check_records(const cs::store::Dataset& set) {
   for (const cs::store::Reader& shard : set.shards()) shard.check_records();
-  if (set.header().find(cs::store::Column::kImage) != nullptr) cs::image::check_files(set);
+  if (set.header().find(cs::store::Column::kImage) != nullptr) cs::codec::check_files(set);
   std::cout << "ok: " << set.count() << " records, fingerprint " << set.header().fingerprint.hex()
             << "\n";
 }

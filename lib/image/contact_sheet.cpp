@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "codec/header.hpp"
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "image/rows.hpp"
-#include "image/stored.hpp"
 
 namespace cs::image {
 namespace {
@@ -47,7 +47,7 @@ std::uint64_t area_of(const Layout& layout) {
 }
 
 cv::Size tile_of(const store::Dataset& dataset) {
-  if (holds_files(dataset)) return {kSheetSquare, kSheetSquare};
+  if (codec::is_encoded(dataset)) return {kSheetSquare, kSheetSquare};
   const store::ColumnSpec& spec = dataset.require(Column::kImage);
   const cv::Size image(static_cast<int>(spec.shape.at(1)), static_cast<int>(spec.shape.at(0)));
   return image * std::max(1, kSheetTile / std::max(image.width, image.height));
@@ -111,10 +111,10 @@ void draw_row(cv::Mat& sheet, const store::Dataset& dataset, const Layout& layou
   const std::uint64_t count = std::min(layout.columns, dataset.count() - begin);
   const std::uint64_t first = dataset.header().first + begin;
   const std::vector<Row> records = rows_of(dataset, first, count);
-  each_image(dataset, first, count, [&](std::uint64_t id, std::string_view bytes) {
+  codec::for_each_stored(dataset, first, count, [&](std::uint64_t id, std::string_view bytes) {
     const std::uint64_t column = id - first;
     const cv::Point corner = layout.corner(row, column);
-    draw_image(sheet(cv::Rect(corner, layout.tile)), pixels_of(dataset, id, bytes));
+    draw_image(sheet(cv::Rect(corner, layout.tile)), codec::image_of(dataset, id, bytes));
     const int width = layout.views ? sheet.cols - corner.x : layout.tile.width;
     const cv::Rect strip(corner.x, corner.y + layout.tile.height, width, kSheetText);
     if (layout.views && column == 0) write_label(sheet, strip, records[0], first / layout.step);

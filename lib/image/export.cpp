@@ -12,6 +12,7 @@
 
 #include "codec/decode.hpp"
 #include "codec/header.hpp"
+#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -20,7 +21,6 @@
 #include "formats/npy.hpp"
 #include "image/pending_folder.hpp"
 #include "image/rows.hpp"
-#include "image/stored.hpp"
 #include "image/tar_writer.hpp"
 
 namespace cs::image {
@@ -70,12 +70,12 @@ struct EncodedImage {
 EncodedImage encoded(const Dataset& dataset, std::uint64_t id, std::string_view stored, Form form,
                      int jpeg_quality) {
   if (form == Form::kSource) {
-    const codec::Header header = codec::read_header(subject_of(dataset, id), stored);
+    const codec::Header header = codec::read_header(codec::subject_of(dataset, id), stored);
     return {codec::extension_of(header.format), std::string(stored)};
   }
-  const cv::Mat pixels = pixels_of(dataset, id, stored);
+  const cv::Mat pixels = codec::image_of(dataset, id, stored);
   if (form == Form::kPng) return {"png", codec::encode_png(pixels)};
-  return {"jpg", codec::encode_jpeg(subject_of(dataset, id), pixels, jpeg_quality)};
+  return {"jpg", codec::encode_jpeg(codec::subject_of(dataset, id), pixels, jpeg_quality)};
 }
 
 void write_index(const Dataset& dataset, const PendingFolder& folder) {
@@ -87,15 +87,17 @@ void write_index(const Dataset& dataset, const PendingFolder& folder) {
 }
 
 void export_images(const Dataset& dataset, const fs::path& target, Form form, int jpeg_quality) {
-  if (form == Form::kSource && !holds_files(dataset))
+  if (form == Form::kSource && !codec::is_encoded(dataset))
     throw DataError(dataset.name(), "holds pixels, not image files; export them as png");
   PendingFolder folder(target);
-  each_image(dataset, [&](std::uint64_t id, std::string_view stored) {
-    const EncodedImage image = encoded(dataset, id, stored, form, jpeg_quality);
-    OutputFile file = file_in(folder, std::to_string(id) + "." + image.extension);
-    file.write(image.bytes);
-    file.close();
-  });
+  codec::for_each_stored(
+      dataset, dataset.header().first, dataset.count(),
+      [&](std::uint64_t id, std::string_view stored) {
+        const EncodedImage image = encoded(dataset, id, stored, form, jpeg_quality);
+        OutputFile file = file_in(folder, std::to_string(id) + "." + image.extension);
+        file.write(image.bytes);
+        file.close();
+      });
   write_index(dataset, folder);
   folder.publish();
 }
@@ -109,23 +111,24 @@ std::string key_of(const Dataset& dataset, std::uint64_t id) {
 }
 
 void export_webdataset(const Dataset& dataset, const fs::path& target) {
-  const Form form = holds_files(dataset) ? Form::kSource : Form::kPng;
+  const Form form = codec::is_encoded(dataset) ? Form::kSource : Form::kPng;
   TarWriter tar(target);
   Rows rows(dataset);
-  each_image(dataset, [&](std::uint64_t id, std::string_view stored) {
-    const Row& row = rows.next();
-    const std::string key = key_of(dataset, id);
-    const EncodedImage image = encoded(dataset, id, stored, form, 0);
-    tar.add(key + "." + image.extension, image.bytes);
-    Json about = {{"id", row.id}};
-    if (row.label >= 0) {
-      tar.add(key + ".cls", std::to_string(row.label));
-      about["label"] = row.label;
-      about["class"] = row.class_name;
-    }
-    if (!row.name.empty()) about["name"] = row.name;
-    tar.add(key + ".json", to_line(about));
-  });
+  codec::for_each_stored(dataset, dataset.header().first, dataset.count(),
+                         [&](std::uint64_t id, std::string_view stored) {
+                           const Row& row = rows.next();
+                           const std::string key = key_of(dataset, id);
+                           const EncodedImage image = encoded(dataset, id, stored, form, 0);
+                           tar.add(key + "." + image.extension, image.bytes);
+                           Json about = {{"id", row.id}};
+                           if (row.label >= 0) {
+                             tar.add(key + ".cls", std::to_string(row.label));
+                             about["label"] = row.label;
+                             about["class"] = row.class_name;
+                           }
+                           if (!row.name.empty()) about["name"] = row.name;
+                           tar.add(key + ".json", to_line(about));
+                         });
   tar.close();
 }
 
@@ -160,7 +163,7 @@ const char* dtype_of(Type type) {
 }
 
 void export_npy(const Dataset& dataset, const fs::path& target) {
-  if (dataset.header().find(Column::kImage) != nullptr && holds_files(dataset))
+  if (dataset.header().find(Column::kImage) != nullptr && codec::is_encoded(dataset))
     throw DataError(dataset.name(),
                     "holds image files of any size, which make no array; pass cs-sample --size, or "
                     "export them as png");

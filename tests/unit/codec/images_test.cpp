@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/hash.hpp"
 #include "support/images.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
@@ -71,6 +72,54 @@ TEST(Images, OfEncodedShardsAreDecodedEachAtItsSize) {
   EXPECT_EQ(all[1].second.at<cv::Vec3b>(0, 0), cv::Vec3b(7, 8, 9));
 }
 
+TEST(Images, ComeInOrderOverChunksAndShards) {
+  const test::TempDir dir;
+  for (const std::uint32_t part : {0U, 1U}) {
+    store::Header header = test::image_header(100 + 2000 * part);
+    header.set = {digest("set"), part, 2};
+    test::write_images(dir / ("set" + std::to_string(part) + ".lmdb"), 2000, header);
+  }
+  const store::Dataset set({dir / "set0.lmdb", dir / "set1.lmdb"});
+  std::uint64_t next = 101;
+  for_each_stored(set, next, 3998, [&](std::uint64_t id, std::string_view bytes) {
+    ASSERT_EQ(id, next++);
+    const auto expected = test::pixels_of(id, 192);
+    ASSERT_EQ(bytes.size(), expected.size());
+    ASSERT_EQ(std::memcmp(bytes.data(), expected.data(), expected.size()), 0) << id;
+  });
+  EXPECT_EQ(next, 4099U);
+}
+
+TEST(Images, ThatAreFilesAreHandedOutAsTheyAreStored) {
+  const test::TempDir dir;
+  const std::vector<std::string> files = {encoded_image(".png", 7, 5, {1, 2, 3}),
+                                          encoded_image(".bmp", 500, 400, {4, 5, 6})};
+  const store::Dataset set = write_encoded(dir / "a.lmdb", 30, files);
+  std::vector<std::string> seen;
+  for_each_stored(set, 30, 2, [&](std::uint64_t id, std::string_view file) {
+    seen.emplace_back(file);
+    EXPECT_EQ(image_of(set, id, file).at<cv::Vec3b>(0, 0)[1], id == 30 ? 2 : 5);
+  });
+  EXPECT_EQ(seen, files);
+  EXPECT_NO_THROW(check_files(set));
+}
+
+TEST(Images, ThatLieOrAreCutAreFoundByCheckingAll) {
+  const test::TempDir dir;
+  std::string huge = encoded_image(".jpg", 8, 8, {1, 2, 3});
+  const std::size_t frame = huge.find("\xFF\xC0");
+  huge.replace(frame + 5, 4, "\xFF\xFF\xFF\xFF");  // height and width
+  const std::string whole = encoded_image(".jpg", 64, 64, {9, 9, 9});
+  const auto check = [&](const std::vector<std::string>& files) {
+    check_files(write_encoded(dir / "a.lmdb", 30, files));
+  };
+  expect_data_error("a.lmdb: record 31: the image claims 65535 x 65535 pixels", [&] {
+    check({whole, huge});
+  });
+  expect_data_error("a.lmdb: record 30: ", [&] { check({whole.substr(0, whole.size() / 2)}); });
+  expect_data_error("a.lmdb: record 31: the image is empty", [&] { check({whole, ""}); });
+}
+
 TEST(Images, OfADamagedRecordNameItAndTheDataset) {
   const test::TempDir dir;
   const store::Dataset set =
@@ -86,6 +135,7 @@ TEST(Images, OfADatasetWithoutAnyAreRefused) {
   const store::Dataset set({dir / "v.lmdb"});
   EXPECT_THROW(is_encoded(set), DataError);
   EXPECT_THROW(all_of(set, 0, 1), DataError);
+  EXPECT_THROW(check_files(set), DataError);
 }
 
 }  // namespace
