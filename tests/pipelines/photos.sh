@@ -42,7 +42,7 @@ done
 make -f study.mk --no-builtin-rules | grep -q "Nothing to be done" || fail "a second run made something"
 
 for set in out/owner-*.lmdb out/labeled-*.lmdb out/attacker-n10-s1.lmdb out/test-*.lmdb; do
-  cs-show "$set" | grep -q '^column: image u8 (source)' || fail "$set holds no files"
+  cs-show "$set" | grep -q '^column: image files' || fail "$set holds no files"
 done
 # The parts of a split share no image, and none is lost.
 for set in out/owner-*.lmdb out/labeled-*.lmdb out/test-*.lmdb; do cs-show --list "$set"; done |
