@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "codec/header.hpp"
 #include "codec/image_bytes.hpp"
 #include "codec/orientation.hpp"
 
@@ -68,6 +69,9 @@ cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   std::uint32_t width = 0, height = 0;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
+  const Header header = read_header(subject, bytes);
+  if (width != header.width || height != header.height)  // of which the caller approved
+    image.damaged("the TIFF states two sizes");
   std::uint16_t orientation = 1;
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
   // As stored, if it is asked for in the orientation that it has.
