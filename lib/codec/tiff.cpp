@@ -78,6 +78,9 @@ cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   std::uint32_t height = 0;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
+  const Header header = read_header(subject, bytes);
+  if (width != header.width || height != header.height)  // of which the caller approved
+    image.damaged("the TIFF states two sizes");
   std::uint16_t orientation = 1;
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
   if (orientation > 8) orientation = 1;

@@ -24,9 +24,9 @@ inline void check_images(const formats::Bytes& file, const formats::PixelArray& 
               array.count - 1 <= (file.size() - array.first - array.image_bytes()) / array.stride,
           "the images lie in the file");
   for (const std::uint64_t index : {std::uint64_t{0}, array.count - 1}) {
-    const std::string pixels = file.read(array.first + index * array.stride, array.image_bytes());
+    const Exact pixels(file.read(array.first + index * array.stride, array.image_bytes()));
     std::vector<std::uint8_t> rgb(std::size_t{array.height} * array.width * 3);
-    formats::to_rgb(array, pixels, rgb.data());
+    formats::to_rgb(array, pixels.view(), rgb.data());
     for (std::size_t i = 0; array.channels == 1 && i < rgb.size(); i += 3)
       require(rgb[i] == rgb[i + 1] && rgb[i] == rgb[i + 2], "gray stays gray");
   }

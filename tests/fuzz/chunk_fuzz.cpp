@@ -91,7 +91,8 @@ void run(Input input) {
     check_round_trip(spec, chunk_of(spec, first, input.rest()));
     return;
   }
-  const std::string frame = what == kFrame ? std::string(input.rest()) : compress(input.rest());
+  const Exact exact(what == kFrame ? input.rest() : compress(input.rest()));
+  const std::string_view frame = exact.view();
   const auto chunk =
       accepted([&] { return store::decode_chunk(kSubject, frame, spec, first, count); });
   if (!chunk) return;

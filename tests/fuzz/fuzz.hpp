@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 #include "formats/bytes.hpp"
@@ -66,6 +67,17 @@ class Input {
 
 /// One run on one input; every fuzzer defines its own.
 void run(Input input);
+
+/// Bytes in memory of exactly their size: a std::string has one more, which would hide a read past
+/// the end.
+class Exact {
+ public:
+  explicit Exact(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  std::string_view view() const { return {bytes_.data(), bytes_.size()}; }
+
+ private:
+  std::vector<char> bytes_;
+};
 
 /// A file of `size` bytes: `pattern` over and over.
 class MemoryFile : public formats::Bytes {

@@ -51,8 +51,8 @@ void check_pixels(const codec::Header& header, std::string_view image) {
 void run(Input input) {
   constexpr std::uint64_t kMost = 1U << 16U;
   const bool right_sums = input.take<std::uint8_t>() % 2 == 1;
-  const std::string image =
-      right_sums ? with_right_sums(std::string(input.rest())) : std::string(input.rest());
+  const Exact exact(right_sums ? with_right_sums(std::string(input.rest())) : input.rest());
+  const std::string_view image = exact.view();
   const auto header = accepted([&] { return codec::read_header(kSubject, image); });
   if (!header) return;
   if (header->format == codec::Format::kPng) check_essentials(*header, image);

@@ -121,7 +121,9 @@ std::vector<std::string> safetensors_files() {
                                                      {"mask", "BOOL", {3}, "abc"}},
                                                     {{"format", "pt"}, {"arch", "resnet10"}});
   const std::string plain = formats::to_safetensors({{"w", "U8", {2}, "xy"}}, {});
-  return {'\0' + bytes, '\1' + bytes, '\0' + plain, '\1' + plain};
+  const std::string tight = R"(........{"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}xy)";
+  const std::string described = "\2\2\2\1\3\0\0\0\2\2\1\0\0\0"s;  // of two tensors
+  return {'\0' + bytes, '\0' + plain, '\1' + tight, described};
 }
 
 std::vector<std::string> images() {
@@ -134,14 +136,13 @@ std::vector<std::string> images() {
   };
   for (const char* extension : {".png", ".jpg", ".bmp", ".webp", ".ppm", ".tiff"}) add(extension);
   add(".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
-  add(".png", {cv::IMWRITE_PNG_BILEVEL, 1});
   const std::string exif = "Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"s;
   const std::string jpeg = seeds[1];
   seeds.push_back(jpeg.substr(0, 3) + "\xFF\xE1\0"s + static_cast<char>(exif.size() + 2) + exif +
                   jpeg.substr(3));
   seeds.push_back('\1' + "BM"s + little(62 + 8, 4) + little(0, 4) + little(62, 4) + little(40, 4) +
-                  little(9, 4) + little(2, 4) + little(1, 2) + little(1, 2) + little(0, 24) +
-                  "\0\0\0\0\xFF\xFF\xFF\0abcdefgh"s);  // of two colors
+                  little(9, 4) + little(2, 4) + little(1, 2) + little(1, 2) +
+                  std::string(24, '\0') + "\0\0\0\0\xFF\xFF\xFF\0abcdefgh"s);  // of two colors
   seeds.push_back('\1' + "P5\n2 1\n255\nab"s);
   seeds.push_back('\1' + "P6 # a comment\n2 1 255\nabcdef"s);
   for (const char* kind : {"VP8L", "VP8X"})

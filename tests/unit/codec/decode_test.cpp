@@ -126,6 +126,19 @@ TEST(Decode, AbsurdSizesAreRefusedBeforeDecoding) {
   expect_data_error("over 64 Mi", [] { decode("x", "P6 100000 100000 255\nabc"); });
 }
 
+TEST(Decode, ATiffThatStatesTwoSizesIsRefused) {
+  const std::string tiff = encoded_image(".tiff", 4, 12, {1, 2, 3});
+  const std::size_t height = tiff.find("\x01\x01\x03\0\x01\0\0\0"s);
+  const std::size_t rows_per_strip = tiff.find("\x16\x01\x03\0\x01\0\0\0"s);
+  ASSERT_TRUE(height < tiff.size() && rows_per_strip < tiff.size());
+  std::string two_sizes = tiff;
+  two_sizes[rows_per_strip] = '\x01';
+  EXPECT_NO_THROW(decode("x", two_sizes)) << "the same one twice";
+  two_sizes[height + 2] = '\x04';  // now of four bytes
+  two_sizes[height + 10] = '\x01';
+  expect_data_error("the TIFF states two sizes", [&] { decode("x", two_sizes); });
+}
+
 TEST(Decode, AFlippedByteInAPngIsFound) {
   std::string png = encoded_image(".png", 40, 40, {1, 2, 3});
   png[png.size() / 2] = static_cast<char>(png[png.size() / 2] ^ 1);
