@@ -18,7 +18,7 @@ constexpr std::size_t kReadBlock = std::size_t{1} << 20U;
 
 /// More than pixels of that many bytes, packed, can be: a guard against what only fills the disk.
 std::uint64_t most_unpacked(std::uint64_t packed) {
-  return (std::uint64_t{1} << 30U) + 1100 * packed;
+  return (std::uint64_t{1} << 30U) + 100 * packed;
 }
 
 struct FreeArchive {
@@ -48,7 +48,8 @@ std::string error_text(archive* handle) {
 }
 
 [[noreturn]] void refuse_bomb(const std::string& name) {
-  throw DataError(name, "unpacks to over 1,100 times its size; look into it");
+  throw DataError(
+      name, "unpacks to over 1 GiB and 100 times its size; look into it, or unpack it yourself");
 }
 
 /// One pass over an archive, member by member.

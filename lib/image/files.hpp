@@ -67,7 +67,7 @@ bool is_zip(const std::string& path);  ///< begins as one does
 bool is_archive(const std::string& path);
 
 /// What `file` holds if it is packed with gzip, xz or zstd, in an unlinked file; else `file`.
-/// Throws DataError if that is damaged or over `most` bytes; 0 stands for 1 GiB and 1,100 times its
+/// Throws DataError if that is damaged or over `most` bytes; 0 stands for 1 GiB and 100 times its
 /// size.
 std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
                                   const std::filesystem::path& spill_dir, std::uint64_t most = 0);

@@ -39,7 +39,8 @@ class Walk {
     fs::directory_iterator entries(folder, error);
     for (; !error && entries != fs::directory_iterator(); entries.increment(error))
       add(*entries, relative);
-    if (error) throw Error(folder.string(), "cannot list: " + error.message());
+    if (error)
+      throw Error(folder.string(), "cannot list: " + error.message() + advice(error.value()));
     above_.pop_back();
   }
 

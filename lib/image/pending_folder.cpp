@@ -35,7 +35,9 @@ PendingFolder::PendingFolder(const fs::path& target)
   std::error_code error;  // first: left by a process that had our number, as in another container
   fs::remove_all(temporary_, error);
   fs::create_directory(temporary_, error);
-  if (error) throw Error(target_.string(), "cannot make this folder: " + error.message());
+  if (error)
+    throw Error(target_.string(),
+                "cannot make this folder: " + error.message() + advice(error.value()));
 }
 
 PendingFolder::~PendingFolder() {
