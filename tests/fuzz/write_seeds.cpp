@@ -52,7 +52,8 @@ std::vector<std::string> shard_headers() {
   answers.of = digest("of");
   answers.victim = "0123";
   answers.about = R"({"victim":{"kind":"pixels"},"classes":["a","b"],"posterior":"logits"})";
-  return {images.to_json(), views.to_json(), answers.to_json()};
+  const std::string described = "\2\0\0\0\3\0\x20\0\x30\0\3\1\3\0\0"s;  // images with labels
+  return {images.to_json(), views.to_json(), answers.to_json(), described};
 }
 
 /// A chunk as a frame, as the content of one and as a payload; see chunk_fuzz.cpp, whose columns
