@@ -49,8 +49,9 @@ $(WORK):
 $(test): | $(BIN)/cs-sample $(WORK) $(PHOTOS)
 	$(sample) $(TEST) -o $@
 ifdef PHOTOS
+pipelines := $(dir $(lastword $(MAKEFILE_LIST)))
 $(PHOTOS): | $(BIN)/cs-sample $(BIN)/cs-show $(WORK)
-	sh pipelines/photos.sh $(BIN) $@ $(PHOTO_COUNT) $(SEED)
+	sh $(pipelines)photos.sh $(BIN) $@ $(PHOTO_COUNT) $(SEED)
 endif
 # No test image is trained on, learned from or asked about.
 $(owner): | $(BIN)/cs-sample $(test)

@@ -121,7 +121,8 @@ void run(Settings s, const cs::cli::Invocation& call) {
   cs::Json step = call.step;
   const auto source = open(s, call, step);
   const cs::image::Drawn drawn = draw(s, *source, step);
-  if ((s.unique || !s.exclude.empty()) && call.verbosity != cs::cli::Verbosity::kQuiet)
+  if (call.verbosity == cs::cli::Verbosity::kVerbose ||
+      (drawn.excluded + drawn.repeats > 0 && call.verbosity != cs::cli::Verbosity::kQuiet))
     std::cerr << "cs-sample: left out " << drawn.excluded << " excluded and " << drawn.repeats
               << " repeated images\n";
   cs::cli::Progress progress("images", drawn.indices.size(), call.verbosity);

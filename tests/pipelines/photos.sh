@@ -5,11 +5,11 @@ cat > study.mk <<EOF
 BIN := $(dirname "$(command -v cs-sample)")
 WORK := out
 CACHE := out/cache
-PHOTO_COUNT := 120
+PHOTO_COUNT := 520
 PHOTOS := out/photos.tar
 photos_of = \$(PHOTOS) --encoded --split 1:2:1:1 --part \$(1) --seed 1
-OWNED := 24
-LABELS := 48
+OWNED := 104
+LABELS := 208
 BUDGET := 20
 VIEWS := 2
 OWNER := \$(call photos_of,0)
@@ -25,7 +25,7 @@ SEED := 1
 SEEDS := 1
 THREADS := 2
 VICTIM_EPOCHS := 1
-VICTIM_RECIPE := --batch 12
+VICTIM_RECIPE := --batch 26
 EPOCHS := 1
 BATCH := 10
 LR := 1e-3
@@ -48,7 +48,7 @@ done
 for set in out/owner-*.lmdb out/labeled-*.lmdb out/test-*.lmdb; do cs-show --list "$set"; done |
   grep -v '^#' | cut -f 4 > names
 [ "$(sort names | uniq -d | wc -l)" = 0 ] || fail "parts share images"
-[ "$(wc -l < names)" = 96 ] || fail "$(wc -l < names) names of 4 of 5 parts of 120"
+[ "$(wc -l < names)" = 416 ] || fail "$(wc -l < names) names of 4 of 5 parts of 520"
 # The files are those of the archive, byte by byte.
 cs-show --export files --as source out/test-*.lmdb
 mkdir packed
