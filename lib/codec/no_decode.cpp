@@ -1,5 +1,5 @@
-// Stands in for decode.cpp in a build with CS_IMAGE_FILES=OFF, for machines that train on raw shards
-// and have neither imgcodecs nor libarchive.
+// Stands in for decode.cpp in a build with CS_IMAGE_FILES=OFF, for machines that train on raw
+// shards and have neither imgcodecs nor libarchive.
 
 #include <opencv2/core/mat.hpp>
 

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "data/answer_shard.hpp"
