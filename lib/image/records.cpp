@@ -63,7 +63,7 @@ class Records : public Source {
 
   void load_labels() {
     dataset_.read(Column::kLabel, first(), dataset_.count(), labels_.data());
-    const auto end = static_cast<std::int32_t>(classes().size());
+    const auto end = static_cast<std::int32_t>(dataset_.header().classes.size());
     for (const std::int32_t label : labels_)
       if (label < -1 || label >= end)
         throw DataError(dataset_.name(), "holds a label that is none of its classes; sample again");

@@ -48,6 +48,13 @@ TEST_F(RecordsTest, WithoutNamesRecordsAreCalledByTheirIds) {
   EXPECT_EQ(labels_of(*open()), (std::vector<std::int32_t>{-1, -1, -1}));
 }
 
+TEST_F(RecordsTest, ALabelThatIsNoClassIsRefused) {
+  store::Header header = test::image_header();
+  header.classes = {"cat"};  // label_of() gives 1 to every third record
+  test::write_images(path("a.lmdb"), 3, header);
+  expect_data_error("a.lmdb: holds a label that is none of its classes", [&] { open(); });
+}
+
 TEST_F(RecordsTest, EncodedImagesAreDecodedOnDemand) {
   store::Header header;
   header.columns = {store::encoded_image_spec(), store::name_spec()};
