@@ -21,6 +21,7 @@ namespace {
 /// nothing to destroy.
 struct Failure {
   jpeg_error_mgr manager{};  // libjpeg knows us by the address of this member
+  jpeg_progress_mgr progress{};
   std::jmp_buf jump{};
   std::array<char, JMSG_LENGTH_MAX> text{};
 };
@@ -37,6 +38,15 @@ void on_message(j_common_ptr info, int level) {
 }
 
 void no_output(j_common_ptr /*info*/) {}
+
+/// Ends a small file whose scans, each a pass over all coefficients, would take minutes.
+void count_scans(j_common_ptr info) {
+  constexpr int kMostScans = 100;  // encoders write about ten
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMostScans) return;
+  auto* failure = reinterpret_cast<Failure*>(info->err);
+  std::snprintf(failure->text.data(), failure->text.size(), "over %d scans", kMostScans);
+  std::longjmp(failure->jump, 1);  // NOLINT(cert-err52-cpp): C code lies between
+}
 
 /// All coefficients of a progressive JPEG came, to the last bit.
 bool is_refined(const jpeg_decompress_struct& info) {
@@ -99,6 +109,8 @@ class Decompressor {
     failure_.manager.emit_message = on_message;
     failure_.manager.output_message = no_output;
     jpeg_create_decompress(&info_);
+    failure_.progress.progress_monitor = count_scans;
+    info_.progress = &failure_.progress;
   }
   ~Decompressor() { jpeg_destroy_decompress(&info_); }
   Decompressor(const Decompressor&) = delete;

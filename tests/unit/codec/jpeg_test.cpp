@@ -22,6 +22,7 @@ struct Encoding {
   int components = 3;
   bool arithmetic = false;
   bool one_scan_each = false;  ///< of a component
+  int frequencies_apart = 0;   ///< of each component, in a progressive JPEG
 };
 
 /// A JPEG of 16 x 8 pixels, all components of which are 200.
@@ -41,6 +42,11 @@ std::string jpeg(const Encoding& encoding) {
   std::vector<jpeg_scan_info> scans;
   for (int i = 0; i < encoding.components && encoding.one_scan_each; ++i)
     scans.push_back({1, {i}, 0, 63, 0, 0});
+  for (int i = 0; i < encoding.components && encoding.frequencies_apart > 0; ++i) {
+    scans.push_back({1, {i}, 0, 0, 0, 0});
+    for (int k = 1; k < encoding.frequencies_apart; ++k) scans.push_back({1, {i}, k, k, 0, 0});
+    scans.push_back({1, {i}, encoding.frequencies_apart, 63, 0, 0});
+  }
   if (!scans.empty()) {
     info.scan_info = scans.data();
     info.num_scans = static_cast<int>(scans.size());
@@ -70,6 +76,11 @@ TEST(Jpeg, ArithmeticCodesAndScansForEachComponentAreRead) {
 
 TEST(Jpeg, CmykIsTakenAsStoredInverted) {
   expect_pixel(decode("x", jpeg({JCS_CMYK, 4, false, false})), 200 * 200 / 255);
+}
+
+TEST(Jpeg, OfMoreScansThanAnyEncoderWritesIsRefused) {
+  expect_pixel(decode("x", jpeg({JCS_RGB, 3, false, false, /*frequencies_apart=*/20})), 200);
+  expect_data_error("over 100 scans", [] { decode("x", jpeg({JCS_RGB, 3, false, false, 40})); });
 }
 
 TEST(Jpeg, TwoComponentsAreNoColors) {
