@@ -243,9 +243,10 @@ bool is_archive(const std::string& path) {
   if (is_zip(path)) return true;
   const Handle handle = new_archive_handle();
   archive_entry* entry = nullptr;
-  return archive_read_open_filename(handle.get(), path.c_str(), kReadBlock) == ARCHIVE_OK &&
-         archive_read_next_header(handle.get(), &entry) != ARCHIVE_FATAL &&
-         archive_format(handle.get()) != 0;
+  if (archive_read_open_filename(handle.get(), path.c_str(), kReadBlock) != ARCHIVE_OK)
+    return false;
+  const int status = archive_read_next_header(handle.get(), &entry);
+  return status == ARCHIVE_OK || status == ARCHIVE_WARN;  // zeros alone are an end of archive too
 }
 
 std::unique_ptr<Files> open_archive(const std::string& path,

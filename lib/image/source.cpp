@@ -155,14 +155,13 @@ std::unique_ptr<Source> open_regular_file(const Address& address, const std::str
                                           const SourceOptions& options) {
   const std::string& path = address.path;
   const bool forced_array = address.kind.kind == Kind::kArrays;
-  if (!is_image_name(path) && (forced_array || address.kind.kind == Kind::kDetect)) {
+  const bool archive = is_archive(path);  // told first: to look for arrays unpacks the whole file
+  if (!archive && !is_image_name(path) && (forced_array || address.kind.kind == Kind::kDetect)) {
     const auto files = open_file(path, options.spill_dir);
-    if (forced_array && !is_archive(path))
-      return open_one_array(*files, address.kind.array, prefix);
-    const auto found = forced_array ? std::nullopt : recognize_array(*files);
-    if (found) return open_one_array(*files, *found, prefix);
+    if (forced_array) return open_one_array(*files, address.kind.array, prefix);
+    if (const auto found = recognize_array(*files)) return open_one_array(*files, *found, prefix);
   }
-  if (!is_archive(path))
+  if (!archive)
     throw DataError(path,
                     is_image_name(path)
                         ? "is one image; give its folder"

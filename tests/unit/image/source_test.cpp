@@ -71,6 +71,16 @@ TEST_F(SourceTest, NothingStaysInTheSpillFolder) {
       << "in its own order a tar needs no spill";
 }
 
+TEST_F(SourceTest, APackedTarIsNotUnpackedToSeeWhatItIs) {
+  for (const char* name : {"a.tar.gz", "a.tar.xz", "a.tar.zst"}) {
+    SourceOptions options;
+    options.spill_dir = path("missing");  // nothing can be put there
+    EXPECT_EQ(open_source(write_tar(name, {{"1.png", "1"}}), options)->size(), 1U) << name;
+  }
+  expect_data_error("no source of a known kind",
+                    [&] { open(write("zeros", std::string(2048, '\0'))); });
+}
+
 TEST_F(SourceTest, HostileMemberNamesAreRefusedByName) {
   for (const char* name : {"../x.png", "a/../../x.png", "/etc/x.png", "../notes.txt"})
     expect_data_error("the member '" + std::string(name) + "' is absolute or leads outside", [&] {
