@@ -67,7 +67,8 @@ def main():
             peaks = []
 
             def rate(count):
-                speed, peak = rate_and_peak(count, tool, inputs[count], "-f", "-o", output,
+                output.unlink(missing_ok=True)  # to free a large one takes its time, too
+                speed, peak = rate_and_peak(count, tool, inputs[count], "-o", output,
                                             "--threads", parsed.threads)
                 peaks.append(peak)
                 return speed
