@@ -14,7 +14,7 @@ using namespace std::string_literals;
 
 std::string little(std::uint64_t value, int bytes) {
   std::string text;
-  for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(value >> (8 * i)));
+  for (int i = 0; i < bytes; ++i, value >>= 8U) text.push_back(static_cast<char>(value));
   return text;
 }
 
