@@ -101,7 +101,7 @@ std::unique_ptr<Source> relabel_classes(std::unique_ptr<Source> source, const Re
     const std::int32_t label = source->item(i).label;
     labels[i] = label < 0 ? -1 : of_old.at(static_cast<std::size_t>(label));
   }
-  return std::make_unique<Relabeled>(std::move(source), std::move(labels), classes);
+  return with_labels(std::move(source), std::move(labels), classes);
 }
 
 /// The classes that a table gives to records, by their names' digests: lists may be long.
@@ -159,10 +159,16 @@ std::unique_ptr<Source> relabel_records(std::unique_ptr<Source> source, const Re
       label = of_old.at(static_cast<std::size_t>(label - kKept));
     else if (label >= 0)
       label = of_given[static_cast<std::size_t>(label)];
-  return std::make_unique<Relabeled>(std::move(source), std::move(labels), classes);
+  return with_labels(std::move(source), std::move(labels), classes);
 }
 
 }  // namespace
+
+std::unique_ptr<Source> with_labels(std::unique_ptr<Source> source,
+                                    std::vector<std::int32_t> labels,
+                                    std::vector<std::string> classes) {
+  return std::make_unique<Relabeled>(std::move(source), std::move(labels), std::move(classes));
+}
 
 std::unique_ptr<Source> relabel(std::unique_ptr<Source> source, const RecordTable& table) {
   return table.has("new") ? relabel_classes(std::move(source), table)

@@ -1,12 +1,20 @@
 /// Other classes for the items of a source.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "image/record_table.hpp"
 #include "image/source.hpp"
 
 namespace cs::image {
+
+/// `source` with these labels of its items, which count `classes`.
+std::unique_ptr<Source> with_labels(std::unique_ptr<Source> source,
+                                    std::vector<std::int32_t> labels,
+                                    std::vector<std::string> classes);
 
 /// `source` with classes from `table`:
 ///

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "codec/decode.hpp"
 #include "core/error.hpp"
@@ -14,6 +15,7 @@
 #include "image/files.hpp"
 #include "image/listing.hpp"
 #include "image/records.hpp"
+#include "image/relabel.hpp"
 #include "image/synth.hpp"
 #include "store/dataset.hpp"
 
@@ -78,26 +80,6 @@ std::unique_ptr<Source> open_synth(const std::string& operand, std::uint64_t see
   return std::make_unique<SynthSource>(seed, count.value_or(10'000),
                                        static_cast<int>(size.value_or(32)));
 }
-
-/// Takes the classes away.
-class Unlabeled : public Source {
- public:
-  explicit Unlabeled(std::unique_ptr<Source> source) : source_(std::move(source)) {}
-  std::size_t size() const override { return source_->size(); }
-  const std::vector<std::string>& classes() const override { return none_; }
-  bool is_encoded() const override { return source_->is_encoded(); }
-  Item item(std::size_t index) const override { return {source_->item(index).name}; }
-  void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
-    source_->read(wanted, take);
-  }
-  cv::Mat decode(std::size_t index, std::string_view bytes) const override {
-    return source_->decode(index, bytes);
-  }
-
- private:
-  std::unique_ptr<Source> source_;
-  std::vector<std::string> none_;
-};
 
 enum class Kind { kDetect, kImages, kWebDataset, kShard, kArrays };
 
@@ -223,7 +205,8 @@ std::unique_ptr<Source> open_source(const std::string& operand, const SourceOpti
     source = open_path(parse_address(operand), options);
   }
   if (options.labels || source->classes().empty()) return source;
-  return std::make_unique<Unlabeled>(std::move(source));
+  std::vector<std::int32_t> none(source->size(), -1);
+  return with_labels(std::move(source), std::move(none), {});
 }
 
 }  // namespace cs::image
