@@ -18,6 +18,10 @@ if [ $# -gt 1 ]; then
   exit 0
 fi
 
+[ -x "$programs/$1" ] || {
+  echo "run.sh: $1: is no fuzzer in $programs; name one as it is called there" >&2
+  exit 2
+}
 fuzzer=$1 out=$build/fuzz/$1 findings=$build/fuzz/findings
 mkdir -p "$out/corpus" "$findings" && "$programs/write_seeds" "$out/seeds" || exit 2
 dictionary=$(dirname "$0")/${fuzzer%_fuzz}.dict
