@@ -171,8 +171,8 @@ std::unique_ptr<Source> with_labels(std::unique_ptr<Source> source,
 }
 
 std::unique_ptr<Source> relabel(std::unique_ptr<Source> source, const RecordTable& table) {
-  return table.has("new") ? relabel_classes(std::move(source), table)
-                          : relabel_records(std::move(source), table);
+  if (table.has("new")) return relabel_classes(std::move(source), table);
+  return relabel_records(std::move(source), table);
 }
 
 }  // namespace cs::image
