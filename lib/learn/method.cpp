@@ -78,7 +78,10 @@ class Simclr : public Method {
   }
 
   at::Tensor forward(const at::Tensor& images) override {
-    return projector_->forward(Method::forward(images));
+    std::vector<at::Tensor> rows;  // each view is a batch of its own to batch norm, as published
+    for (const at::Tensor& view : images.chunk(2))
+      rows.push_back(projector_->forward(Method::forward(view)));
+    return at::cat(rows);
   }
 
   at::Tensor loss(const at::Tensor& outputs, const Targets& /*targets*/) const override {
