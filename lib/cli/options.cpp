@@ -99,10 +99,16 @@ OptionTable& OptionTable::texts(const std::string& names, const std::string& arg
 
 OptionTable& OptionTable::choice(const std::string& names, const std::vector<std::string>& words,
                                  std::string& field, const std::string& help) {
+  return choice(names, words, field, help, field);
+}
+
+OptionTable& OptionTable::choice(const std::string& names, const std::vector<std::string>& words,
+                                 std::string& field, const std::string& help,
+                                 const std::string& fallback) {
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : "|") + word;
   Option option = row(names, list, help, Recorded::kYes);
-  option.fallback = field;
+  option.fallback = fallback;
   option.set = [&field, words, list, name = option.name](const std::string& value) {
     if (std::find(words.begin(), words.end(), value) == words.end())
       throw UsageError("--" + name + ": '" + printable(value) + "' is none of " + list);
@@ -124,8 +130,8 @@ OptionTable& OptionTable::whole_number(const std::string& names, std::uint64_t f
 }
 
 OptionTable& OptionTable::number(const std::string& names, double& field, double low, double high,
-                                 const std::string& help) {
-  Option option = row(names, "X", help, Recorded::kYes);
+                                 const std::string& help, Recorded recorded) {
+  Option option = row(names, "X", help, recorded);
   option.fallback = to_text(field);
   option.set = [&field, low, high, name = option.name](const std::string& value) {
     field = parse_number("--" + name, value, low, high);

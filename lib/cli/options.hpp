@@ -49,6 +49,10 @@ class OptionTable {
                      Recorded recorded = Recorded::kYes);
   OptionTable& choice(const std::string& names, const std::vector<std::string>& words,
                       std::string& field, const std::string& help);
+  /// The same for a field that stays empty unless given; `fallback` says in the help what holds
+  /// then.
+  OptionTable& choice(const std::string& names, const std::vector<std::string>& words,
+                      std::string& field, const std::string& help, const std::string& fallback);
   /// A whole number of low .. high.
   template <typename Integer>
   OptionTable& whole(const std::string& names, Integer& field, std::uint64_t low,
@@ -72,7 +76,7 @@ class OptionTable {
         recorded);
   }
   OptionTable& number(const std::string& names, double& field, double low, double high,
-                      const std::string& help);
+                      const std::string& help, Recorded recorded = Recorded::kYes);
   /// For values with a form of their own, or a default that is not a fixed text: `set` converts
   /// and throws UsageError.
   OptionTable& custom(const std::string& names, const std::string& argument,

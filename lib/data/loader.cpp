@@ -42,10 +42,10 @@ std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int6
 }
 
 /// Rows of a contiguous tensor. Not index_select(): in a thread of ours that starts an OpenMP team.
-at::Tensor gather(const at::Tensor& from, const std::vector<std::int64_t>& rows) {
+at::Tensor gather(const at::Tensor& from, const std::vector<std::int64_t>& rows, bool pinned) {
   std::vector<std::int64_t> shape = from.sizes().vec();
   shape[0] = static_cast<std::int64_t>(rows.size());
-  at::Tensor out = at::empty(shape, from.options());
+  at::Tensor out = at::empty(shape, from.options().pinned_memory(pinned));
   const std::size_t bytes = from.nbytes() / static_cast<std::size_t>(from.size(0));
   auto* to = static_cast<char*>(out.data_ptr());
   for (const std::int64_t row : rows) {
@@ -64,6 +64,10 @@ void check(const TrainingSet& set, const LoaderOptions& options) {
   const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
   if (stored && !set.images_were_answered)
     throw UsageError("--surrogate-view: needs the stored views; pass them as --images");
+  if (set.answers.defined() && options.answers > set.answers_per_record)
+    throw UsageError("--answers: hold " + std::to_string(set.answers_per_record) +
+                     " to each image, and a step needs " + std::to_string(options.answers) +
+                     "; store views with cs-augment --views and query those");
   if (!stored && set.images_are_views)
     throw UsageError("--images: holds stored views; this --surrogate-view is made from originals");
 }
@@ -92,20 +96,28 @@ struct Loader::State {
   std::vector<std::int64_t> order;
   std::unique_ptr<Pipeline<Batch>> batches;  ///< last member: its threads use the others
 
-  /// Row of the answers, and of stored views, that this epoch uses for a record.
-  std::int64_t stored_row(std::int64_t record, Purpose purpose) const {
+  /// Row of the answers, or of stored views, that this epoch uses for a record: its `number`-th,
+  /// different from those before it.
+  std::int64_t stored_row(std::int64_t record, Purpose purpose, std::int64_t number = 0) const {
     const std::int64_t k = set.answers_per_record;
     if (options.victim_view == VictimView::kCycle && purpose == Purpose::kVictimView)
-      return record * k + epoch % k;
+      return record * k + (epoch * options.answers + number) % k;
     Random random(options.seed, purpose, static_cast<std::uint64_t>(record),
                   static_cast<std::uint32_t>(epoch));
-    return record * k + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(k)));
+    std::vector<std::int64_t> drawn;  // in ascending order
+    for (std::int64_t i = 0;; ++i) {
+      auto row = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(k - i)));
+      auto at = drawn.begin();
+      for (; at != drawn.end() && row >= *at; ++at) ++row;  // skips those drawn before
+      if (i == number) return record * k + row;
+      drawn.insert(at, row);
+    }
   }
 
-  std::int64_t image_row(std::int64_t record) const {
+  std::int64_t image_row(std::int64_t record, std::int64_t view) const {
     switch (options.surrogate_view) {
       case SurrogateView::kSame:
-        return stored_row(record, Purpose::kVictimView);
+        return stored_row(record, Purpose::kVictimView, view % options.answers);
       case SurrogateView::kStored:
         return stored_row(record, Purpose::kStoredView);
       default:
@@ -133,38 +145,51 @@ struct Loader::State {
     const int side = options.size > 0 ? options.size : image.rows == image.cols ? image.rows : 0;
     const Random random(options.seed, Purpose::kFreshView, static_cast<std::uint64_t>(record),
                         static_cast<std::uint32_t>(epoch * options.views + view));
-    if (options.surrogate_view == SurrogateView::kFresh)
+    const bool plain = options.plain_first && view == 0;
+    if (options.surrogate_view == SurrogateView::kFresh && !plain)
       return options.policy.apply(image, side, random);
     const bool as_it_is = side == 0 || (image.rows == side && image.cols == side);
     return as_it_is ? image : augment::Policy().apply(image, side, random);
   }
 
-  /// The batch's images, one tensor for each of `options.views`: their views of this epoch.
-  std::vector<at::Tensor> views(const std::vector<std::int64_t>& records) const {
-    std::vector<at::Tensor> all(static_cast<std::size_t>(options.views));
+  /// The batch's images: all first views of this epoch, then all second ones.
+  at::Tensor images(const std::vector<std::int64_t>& records) const {
+    at::Tensor all;
     for (std::size_t i = 0; i < records.size(); ++i) {
-      const cv::Mat original = image(image_row(records[i]));
-      for (std::size_t v = 0; v < all.size(); ++v) {
-        const cv::Mat made = view_of(original, records[i], static_cast<std::int64_t>(v));
-        if (!all[v].defined()) all[v] = at::empty({batch, made.rows, made.cols, 3}, at::kByte);
+      std::int64_t loaded = -1;
+      cv::Mat original;
+      for (std::int64_t v = 0; v < options.views; ++v) {
+        const std::int64_t row = image_row(records[i], v);
+        if (row != loaded) original = image(row);
+        loaded = row;
+        const cv::Mat made = view_of(original, records[i], v);
+        if (!all.defined())
+          all = at::empty({options.views * batch, made.rows, made.cols, 3},
+                          at::TensorOptions(at::kByte).pinned_memory(options.pinned));
         const std::size_t bytes = made.total() * 3;
-        std::memcpy(all[v].data_ptr<std::uint8_t>() + i * bytes, made.data, bytes);
+        const std::size_t at = static_cast<std::size_t>(v * batch) + i;
+        std::memcpy(all.data_ptr<std::uint8_t>() + at * bytes, made.data, bytes);
       }
     }
     return all;
   }
 
-  Batch make(std::size_t index) const {
+  std::vector<std::int64_t> records_of(std::int64_t index) const {
+    const auto begin = order.begin() + static_cast<std::ptrdiff_t>(index * batch);
+    return {begin, begin + batch};
+  }
+
+  Batch make(std::int64_t index) const {
     Batch made;
-    const auto begin = order.begin() + static_cast<std::ptrdiff_t>(index) * batch;
-    made.records.assign(begin, begin + batch);
-    made.views = views(made.records);
-    if (set.labels.defined()) made.labels = gather(set.labels, made.records);
+    made.records = records_of(index);
+    made.images = images(made.records);
+    if (set.labels.defined()) made.labels = gather(set.labels, made.records, options.pinned);
     if (set.answers.defined()) {
       std::vector<std::int64_t> rows;
-      for (const std::int64_t record : made.records)
-        rows.push_back(stored_row(record, Purpose::kVictimView));
-      made.answers = gather(set.answers, rows);
+      for (std::int64_t number = 0; number < options.answers; ++number)
+        for (const std::int64_t record : made.records)
+          rows.push_back(stored_row(record, Purpose::kVictimView, number));
+      made.answers = gather(set.answers, rows, options.pinned);
     }
     return made;
   }
@@ -179,15 +204,26 @@ Loader::~Loader() = default;
 
 std::int64_t Loader::batch() const { return state_->batch; }
 
+std::int64_t Loader::images_per_batch() const { return state_->batch * state_->options.views; }
+
 std::int64_t Loader::batches_per_epoch() const { return state_->set.records / state_->batch; }
 
-void Loader::start_epoch(std::int64_t epoch) {
+void Loader::start_epoch(std::int64_t epoch, std::int64_t first_batch) {
   state_->batches = nullptr;  // waits for the threads of the epoch before
   state_->epoch = epoch;
   state_->order = shuffled(state_->set.records, state_->options.seed, epoch);
   state_->batches = std::make_unique<Pipeline<Batch>>(
-      static_cast<std::size_t>(batches_per_epoch()), state_->options.threads,
-      [state = state_.get()](std::size_t index) { return state->make(index); });
+      static_cast<std::size_t>(batches_per_epoch() - first_batch), state_->options.threads,
+      [state = state_.get(), first_batch](std::size_t index) {
+        return state->make(first_batch + static_cast<std::int64_t>(index));
+      });
+}
+
+std::vector<std::uint64_t> Loader::record_ids(std::int64_t batch) const {
+  std::vector<std::uint64_t> ids;
+  for (const std::int64_t record : state_->records_of(batch))
+    ids.push_back(state_->set.first + static_cast<std::uint64_t>(record));
+  return ids;
 }
 
 bool Loader::next(Batch& batch) { return state_->batches && state_->batches->next(batch); }

@@ -32,21 +32,27 @@ std::string to_string(VictimView view);
 
 struct LoaderOptions {
   std::int64_t batch = 256;
-  std::int64_t views = 1;  ///< images per record and step
+  std::int64_t views = 1;    ///< images per record and step
+  std::int64_t answers = 1;  ///< of those stored, different ones per record and step
+  /// Of several views the first is the image as it is, and only the others are fresh.
+  bool plain_first = false;
   int size = 0;            ///< side of the views; 0 = the images', which must then be raw
   augment::Policy policy;  ///< of the fresh views
   SurrogateView surrogate_view = SurrogateView::kFresh;
   VictimView victim_view = VictimView::kRandom;
   std::uint64_t seed = 0;
-  int threads = 1;  ///< that make views; 0 = in next() itself
+  int threads = 1;      ///< that make views; 0 = in next() itself
+  bool pinned = false;  ///< batches are in page-locked memory, for copies to a GPU
 };
 
-/// One step's worth. Every tensor has its rows in the order of `records`.
+/// One step's worth. Every tensor has its rows in the order of `records`, once a view or answer.
 struct Batch {
   std::vector<std::int64_t> records;  ///< positions of the originals in the set
-  std::vector<at::Tensor> views;      ///< `options.views` tensors u8 [batch, height, width, 3]
-  at::Tensor answers;  ///< f32 [batch, width], of predictions i64 [batch]; undefined without
-  at::Tensor labels;   ///< i64 [batch]; undefined unless the set has them
+  at::Tensor images;  ///< u8 [`options.views` * batch, height, width, 3], all first views first
+  /// f32 [`options.answers` * batch, width], all first ones first; of predictions i64 [batch];
+  /// undefined without.
+  at::Tensor answers;
+  at::Tensor labels;  ///< i64 [batch]; undefined unless the set has them
 };
 
 /// Hands out every record once an epoch in an order drawn from (seed, epoch); the last records
@@ -55,17 +61,21 @@ struct Batch {
 class Loader {
  public:
   /// `set` must outlive the loader. Throws UsageError if the options ask for images that the set
-  /// does not have (stored or same views of originals that came without them), or for encoded ones
-  /// without a size.
+  /// does not have (stored or same views of originals that came without them, more answers than
+  /// there are), or for encoded ones without a size.
   Loader(const TrainingSet& set, const LoaderOptions& options);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  std::int64_t batch() const;  ///< rows of every batch
+  std::int64_t batch() const;             ///< records of every batch
+  std::int64_t images_per_batch() const;  ///< batch() times the views of each record
   std::int64_t batches_per_epoch() const;
-  void start_epoch(std::int64_t epoch);  ///< begins epoch 0, 1, ...; drops what is left of another
-  bool next(Batch& batch);               ///< false at the end of the epoch
+  /// Begins epoch 0, 1, ... at one of its batches; drops what is left of another.
+  void start_epoch(std::int64_t epoch, std::int64_t first_batch = 0);
+  bool next(Batch& batch);  ///< false at the end of the epoch
+  /// The ids of the records of a batch of the epoch that was started last.
+  std::vector<std::uint64_t> record_ids(std::int64_t batch) const;
 
  private:
   struct State;

@@ -22,6 +22,7 @@ struct TrainingSet {
   at::Tensor answers;
   at::Tensor labels;  ///< i64 [records], ground truth; defined only if it was asked for
   std::int64_t records = 0;
+  std::uint64_t first = 0;                  ///< id of the first original
   std::int64_t answers_per_record = 1;      ///< K
   std::int64_t images_per_record = 1;       ///< K if `images` are the stored views, else 1
   bool images_are_views = false;            ///< also true where K is 1

@@ -24,14 +24,22 @@ void check_pairs(const at::Tensor& a, const at::Tensor& b) {
                               "; both must be one matrix of rows x width");
 }
 
-void check_contrast(const at::Tensor& a, const at::Tensor& b, double tau) {
+void check_several(const at::Tensor& a, const at::Tensor& b) {
   check_pairs(a, b);
   if (a.size(0) < 2) {
     throw DataError("loss", "a batch of 1 has no negatives; use a batch of at least 2");
   }
+}
+
+void check_temperature(double tau) {
   if (!(tau > 0 && std::isfinite(tau))) {
     throw UsageError("temperature", to_text(tau) + " is not a positive number; try 0.5");
   }
+}
+
+void check_contrast(const at::Tensor& a, const at::Tensor& b, double tau) {
+  check_several(a, b);
+  check_temperature(tau);
 }
 
 /// bf16 and f16 to f32; f32 and f64 as they are.
@@ -64,6 +72,20 @@ at::Tensor one_sided(const at::Tensor& anchors, const at::Tensor& others, double
   return (denominators - logits.diagonal()).mean();
 }
 
+/// Of logits [2N, 2N] between the rows of [a; b]: the cross-entropy of telling each row's partner
+/// from all other rows. Symmetric logits, whose two blocks of partners are the same.
+at::Tensor partner_contrast(const at::Tensor& logits) {
+  const auto n = logits.size(0) / 2;
+  const at::Tensor others = logits.masked_fill(diagonal_mask(2 * n, logits), kNever);
+  return others.logsumexp(/*dim=*/1).mean() - others.diagonal(n).mean();
+}
+
+/// Columns of mean 0 and variance 1, as batch norm without weights makes them.
+at::Tensor standard_columns(const at::Tensor& x) {
+  const at::Tensor centered = x - x.mean(0, /*keepdim=*/true);
+  return centered / (centered.square().mean(0, /*keepdim=*/true) + 1e-5).sqrt();
+}
+
 }  // namespace
 
 at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim) {
@@ -78,11 +100,8 @@ at::Tensor cosine(const at::Tensor& surrogate, const at::Tensor& victim) {
 
 at::Tensor nt_xent(const at::Tensor& a, const at::Tensor& b, double tau) {
   check_contrast(a, b, tau);
-  const auto n = a.size(0);
   const at::Tensor z = unit_rows(at::cat({a, b}));
-  const at::Tensor logits = z.mm(z.t()).div(tau).masked_fill(diagonal_mask(2 * n, z), kNever);
-  const at::Tensor positives = logits.diagonal(n);  // sim(a_i, b_i) / tau, the same from both sides
-  return logits.logsumexp(/*dim=*/1).mean() - positives.mean();
+  return partner_contrast(z.mm(z.t()).div(tau));
 }
 
 at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
@@ -92,6 +111,49 @@ at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, dou
   const at::Tensor t = unit_rows(victim);
   const at::Tensor loss = one_sided(s, t, tau, terms);
   return terms.symmetric ? (loss + one_sided(t, s, tau, terms)) / 2 : loss;
+}
+
+at::Tensor soft_nn(const at::Tensor& surrogate, const at::Tensor& victim, double temperature) {
+  check_contrast(surrogate, victim, temperature);
+  const at::Tensor z = at::cat({full(surrogate), full(victim)});
+  const at::Tensor squares = z.square().sum(/*dim=*/1, /*keepdim=*/true);
+  const at::Tensor distances = (squares + squares.t() - 2 * z.mm(z.t())).clamp_min(0);
+  return partner_contrast(distances.div(-temperature));
+}
+
+at::Tensor barlow(const at::Tensor& p, const at::Tensor& q) {
+  check_several(p, q);
+  constexpr double kLambda = 0.0051;
+  const at::Tensor correlation =
+      standard_columns(full(p)).t().mm(standard_columns(full(q))).div(p.size(0));
+  const at::Tensor diagonal = correlation.diagonal();
+  const at::Tensor off_diagonal = correlation.square().sum() - diagonal.square().sum();
+  return (diagonal - 1).square().sum() + kLambda * off_diagonal;
+}
+
+at::Tensor unit_distance(const at::Tensor& surrogate, const at::Tensor& victim) {
+  check_pairs(surrogate, victim);
+  return (unit_rows(surrogate) - unit_rows(victim)).norm(2, /*dim=*/1).sum();
+}
+
+at::Tensor rda(const at::Tensor& surrogate, const at::Tensor& prototypes, double tau) {
+  check_contrast(surrogate, prototypes, tau);
+  const at::Tensor u = unit_rows(surrogate);
+  const at::Tensor p = full(prototypes);
+  const at::Tensor similarities = (u * unit_rows(p)).sum(/*dim=*/1);
+  const at::Tensor squares = (u - p).square().sum(/*dim=*/1);
+  const at::Tensor align = ((squares + 1e-8).log() - (similarities + 1).log()).mean();
+  return one_sided(u, p, tau, {}) + align;
+}
+
+at::Tensor queue_contrast(const at::Tensor& queries, const at::Tensor& keys,
+                          const at::Tensor& queue, double tau) {
+  check_pairs(queries, keys);
+  check_temperature(tau);
+  const at::Tensor q = unit_rows(queries);
+  const at::Tensor positives = (q * unit_rows(keys)).sum(/*dim=*/1, /*keepdim=*/true).div(tau);
+  const at::Tensor logits = at::cat({positives, q.mm(queue.t()).div(tau)}, /*dim=*/1);
+  return logits.logsumexp(/*dim=*/1).mean() - positives.mean();
 }
 
 at::Tensor kl(const at::Tensor& logits, const at::Tensor& posterior) {

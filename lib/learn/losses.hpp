@@ -3,8 +3,9 @@
 ///
 /// Every function takes two matrices [N, D] whose rows i belong together, computes in f32 (f64
 /// inputs stay f64, for tests) and returns a scalar. sim is the cosine, tau the temperature. All
-/// throw DataError if the shapes differ or are no matrices, the contrastive ones also for N < 2
-/// (a lone row has nothing to contrast with) and UsageError unless tau is a positive number.
+/// throw DataError if the shapes differ or are no matrices, those that contrast rows or normalize
+/// columns also for N < 2 (a lone row has nothing to be told from) and UsageError unless tau is a
+/// positive number.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -47,6 +48,39 @@ struct ContStealTerms {
 /// latter it is nt_xent(). One product of s with [t; s]: memory grows with N^2, not N^2 D.
 at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
                       const ContStealTerms& terms = {});
+
+/// Soft nearest neighbors (Frosst et al., ICML 2019), as cleverhans-lab/ssl-attacks-defenses steals
+/// with them: with the 2N raw rows z = [s; t], p(i) the other row of i's pair and d the squared
+/// Euclidean distance,
+///
+///   L = mean_i -log[ e^{-d(z_i, z_p(i)) / T} / sum_{k != i} e^{-d(z_i, z_k) / T} ].
+at::Tensor soft_nn(const at::Tensor& surrogate, const at::Tensor& victim, double temperature);
+
+/// Barlow Twins (Zbontar et al., ICML 2021), as cleverhans-lab/ssl-attacks-defenses steals with
+/// them. p = [s(x1); t(x1)] and q = [s(x2); t(x2)] hold both encoders' embeddings of two views.
+/// Each column is shifted and scaled to mean 0 and variance 1 (plus 1e-5, as batch norm does) over
+/// its N rows; with C = p^T q / N and lambda = 0.0051
+///
+///   L = sum_i (C_ii - 1)^2 + lambda sum_{i != j} C_ij^2.
+at::Tensor barlow(const at::Tensor& p, const at::Tensor& q);
+
+/// sum_i ||s_i / |s_i| - t_i / |t_i|||_2: the distance of StolenEncoder (Liu et al., CCS 2022), a
+/// sum over the batch as in liu00222/StolenEncoder. Its gradient is 0 where a pair is equal.
+at::Tensor unit_distance(const at::Tensor& surrogate, const at::Tensor& victim);
+
+/// RDA (Wu et al., "Refine, Discriminate and Align", ECCV 2024), as ShuchiWu/RDA computes it. u_i
+/// is s_i at length 1; a prototype p_i is used as it is, the mean of unit vectors:
+///
+///   L_con   = mean_i -log[ e^{u_i p_i / tau} / (sum_{k != i} e^{u_i p_k / tau} + e^{u_i u_k /
+///   tau}) ] L_align = mean_i -log[ (sim(u_i, p_i) + 1) / (|u_i - p_i|^2 + e) ],  e = 1e-8 L =
+///   L_con + L_align.
+at::Tensor rda(const at::Tensor& surrogate, const at::Tensor& prototypes, double tau);
+
+/// MoCo (He et al., CVPR 2020): with q and k at length 1 and the M rows of `queue` as they are,
+///
+///   L = mean_i -log[ e^{q_i k_i / tau} / (e^{q_i k_i / tau} + sum_m e^{q_i queue_m / tau}) ].
+at::Tensor queue_contrast(const at::Tensor& queries, const at::Tensor& keys,
+                          const at::Tensor& queue, double tau);
 
 /// Distillation (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015) at
 /// temperature 1: mean_i KL(p_i || softmax(l_i)) = mean_i sum_c p_ic (ln p_ic - ln softmax(l_i)_c),

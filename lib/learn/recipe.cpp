@@ -1,107 +1,214 @@
 #include "learn/recipe.hpp"
 
-#include "augment/policy.hpp"
 #include "core/error.hpp"
-#include "core/parse.hpp"
 
 namespace cs::learn {
 namespace {
 
-std::int64_t whole(const char* option, const std::string& text, std::uint64_t low) {
-  return static_cast<std::int64_t>(parse_unsigned(option, text, low, 10'000'000));
+/// dkobak/simclr-cifar10.
+Recipe dkobak() {
+  Recipe r;
+  r.name = "dkobak";
+  r.lr = 0.06;
+  r.lr_long = 0.03;
+  r.lr_batch = 256;
+  r.weight_decay = 5e-4;
+  r.batch = 512;
+  r.schedule = Schedule::kCosine;
+  r.tau = 0.5;
+  r.projector = {1024, 128};
+  r.policy = "simclr";
+  return r;
 }
 
-bool always(const MethodInfo& /*info*/, const Defaults& /*recipe*/) { return true; }
-
-bool with_answers(const MethodInfo& info, const Defaults& /*recipe*/) {
-  return info.answers.has_value();
+/// What the CIFAR-10 benchmark of lightly-ai/lightly has in common.
+Recipe lightly() {
+  Recipe r;
+  r.name = "lightly";
+  r.lr = 0.06;
+  r.lr_batch = 128;
+  r.weight_decay = 5e-4;
+  r.batch = 512;
+  r.epochs = 200;
+  r.schedule = Schedule::kCosine;
+  r.policy = "simclr";
+  return r;
 }
 
-bool is_cont_steal(const MethodInfo& info, const Defaults& /*recipe*/) {
-  return info.name == "cont-steal";
+/// What the CIFAR-10 recipes of vturrisi/solo-learn have in common.
+Recipe solo() {
+  Recipe r;
+  r.name = "solo";
+  r.lr_batch = 256;
+  r.batch = 256;
+  r.epochs = 1000;
+  r.schedule = Schedule::kCosine;
+  r.warmup = 10;
+  r.policy = "simclr";
+  return r;
 }
 
-std::vector<RecipeOption> make_table() {
-  using D = Defaults;
-  using Text = const std::string;
-  return {
-      {"epochs", "N", "Passes over the images; 0 saves the untrained encoder.",
-       [](D& d, Text& v) { d.epochs = whole("--epochs", v, 0); }, always,
-       [](const D& d) { return Json(d.epochs); }},
-      {"batch", "N", "Records in a step.", [](D& d, Text& v) { d.batch = whole("--batch", v, 1); },
-       always, [](const D& d) { return Json(d.batch); }},
-      {"lr", "X", "Learning rate, not scaled with the batch.",
-       [](D& d, Text& v) {
-         d.lr = parse_number("--lr", v, 1e-12, 1e6);
-         d.lr_long = 0;
-         d.lr_batch = 0;
-       },
-       always, [](const D& d) { return Json(d.learning_rate(d.epochs, d.batch)); }},
-      {"optimizer", "sgd|adam", "Optimizer.",
-       [](D& d, Text& v) { d.optimizer = parse_optimizer(v); }, always,
-       [](const D& d) { return Json(to_string(d.optimizer)); }},
-      {"momentum", "X", "Momentum of sgd.",
-       [](D& d, Text& v) { d.momentum = parse_number("--momentum", v, 0, 1); },
-       [](const MethodInfo&, const D& d) { return d.optimizer == OptimizerKind::kSgd; },
-       [](const D& d) { return Json(d.momentum); }},
-      {"weight-decay", "X", "Weight decay.",
-       [](D& d, Text& v) { d.weight_decay = parse_number("--weight-decay", v, 0, 1e3); }, always,
-       [](const D& d) { return Json(d.weight_decay); }},
-      {"schedule", "constant|cosine", "Course of the learning rate.",
-       [](D& d, Text& v) { d.schedule = parse_schedule(v); }, always,
-       [](const D& d) { return Json(to_string(d.schedule)); }},
-      {"warmup", "N", "Epochs over which the learning rate first grows.",
-       [](D& d, Text& v) { d.warmup = whole("--warmup", v, 0); }, always,
-       [](const D& d) { return Json(d.warmup); }},
-      {"tau", "X", "Temperature of the contrastive loss.",
-       [](D& d, Text& v) { d.tau = parse_number("--tau", v, 1e-4, 1e4); },
-       [](const MethodInfo& info, const D&) { return info.uses_tau; },
-       [](const D& d) { return Json(d.tau); }},
-      {"no-self-negatives", "", "Leave the surrogate's other embeddings out of the negatives.",
-       [](D& d, Text&) { d.terms.self_negatives = false; }, is_cont_steal,
-       [](const D& d) { return Json(!d.terms.self_negatives); }},
-      {"positive-in-denominator", "", "Count the positive pair in the denominator too.",
-       [](D& d, Text&) { d.terms.positive_in_denominator = true; }, is_cont_steal,
-       [](const D& d) { return Json(d.terms.positive_in_denominator); }},
-      {"symmetric", "", "Take the victim's embeddings as anchors too, and the mean of both losses.",
-       [](D& d, Text&) { d.terms.symmetric = true; }, is_cont_steal,
-       [](const D& d) { return Json(d.terms.symmetric); }},
-      {"posterior-loss", "mse|kl", "How a posterior is compared with the victim's.",
-       [](D& d, Text& v) { d.posterior_loss = parse_posterior_loss(v); },
-       [](const MethodInfo& info, const D&) { return info.name == "posterior"; },
-       [](const D& d) { return Json(to_string(d.posterior_loss)); }},
-      {"policy", "NAME", "How fresh views are drawn, as in cs-augment.",
-       [](D& d, Text& v) { d.policy = augment::Policy(v, 0).name(); },
-       [](const MethodInfo&, const D& d) {
-         return d.surrogate_view == data::SurrogateView::kFresh;
-       },
-       [](const D& d) { return Json(d.policy); }},
-      {"surrogate-view", "fresh|same|plain|stored", "What the surrogate sees beside an answer.",
-       [](D& d, Text& v) { d.surrogate_view = data::parse_surrogate_view(v); }, with_answers,
-       [](const D& d) { return Json(data::to_string(d.surrogate_view)); }},
-      {"victim-view", "random|cycle", "Which of several stored answers an epoch uses.",
-       [](D& d, Text& v) { d.victim_view = data::parse_victim_view(v); }, with_answers,
-       [](const D& d) { return Json(data::to_string(d.victim_view)); }},
-  };
+Recipe solo_lars(double lr, double weight_decay) {
+  Recipe r = solo();
+  r.optimizer = OptimizerKind::kLars;
+  r.lr = lr;
+  r.weight_decay = weight_decay;
+  return r;
+}
+
+Recipe solo_sgd(double lr, double weight_decay) {
+  Recipe r = solo();
+  r.lr = lr;
+  r.weight_decay = weight_decay;
+  return r;
+}
+
+Recipe steal() {
+  Recipe r;
+  r.optimizer = OptimizerKind::kAdam;
+  r.lr = 3e-4;
+  r.surrogate_view = data::SurrogateView::kPlain;
+  return r;
 }
 
 }  // namespace
 
-const std::vector<RecipeOption>& recipe_options() {
-  static const std::vector<RecipeOption> table = make_table();
-  return table;
+PosteriorLoss parse_posterior_loss(const std::string& text) {
+  if (text == "mse") return PosteriorLoss::kMse;
+  if (text == "kl") return PosteriorLoss::kKl;
+  throw UsageError("--posterior-loss", "'" + printable(text) + "' is none of mse|kl");
 }
 
-Defaults resolve_recipe(const MethodInfo& info, const std::map<std::string, std::string>& changes) {
-  Defaults recipe = info.defaults;
-  for (const RecipeOption& option : recipe_options())
-    if (const auto at = changes.find(option.name); at != changes.end())
-      option.apply(recipe, at->second);
-  for (const RecipeOption& option : recipe_options())
-    if (changes.count(option.name) > 0 && !option.used(info, recipe))
-      throw UsageError("--" + option.name + ": has no effect on this " + info.name +
-                       "; leave it out");
-  return recipe;
+std::string to_string(PosteriorLoss loss) { return loss == PosteriorLoss::kKl ? "kl" : "mse"; }
+
+Adapter parse_adapter(const std::string& text) {
+  if (text == "none") return Adapter::kNone;
+  if (text == "linear") return Adapter::kLinear;
+  throw UsageError("--adapter", "'" + printable(text) + "' is none of none|linear");
+}
+
+std::string to_string(Adapter adapter) { return adapter == Adapter::kLinear ? "linear" : "none"; }
+
+double Recipe::learning_rate(std::int64_t epoch_count, std::int64_t batch_size) const {
+  const double base = epoch_count > 100 && lr_long > 0 ? lr_long : lr;
+  if (lr_batch == 0) return base;
+  return base * static_cast<double>(batch_size) / static_cast<double>(lr_batch);
+}
+
+std::vector<Recipe> supervised_recipes() {
+  Recipe r;
+  r.lr = 0.1;
+  r.lr_batch = 128;
+  r.weight_decay = 5e-4;
+  r.batch = 128;
+  r.schedule = Schedule::kCosine;
+  r.policy = "crop-flip";
+  return {r};
+}
+
+std::vector<Recipe> simclr_recipes() {
+  Recipe from_lightly = lightly();
+  from_lightly.projector = {512, 128};
+  Recipe from_solo = solo_lars(0.4, 1e-4);
+  from_solo.tau = 0.2;
+  from_solo.projector = {2048, 256};
+  return {dkobak(), from_lightly, from_solo};
+}
+
+std::vector<Recipe> moco_recipes() {
+  Recipe from_lightly = lightly();
+  from_lightly.tau = 0.1;
+  from_lightly.projector = {512, 128};
+  from_lightly.bn_splits = 8;
+  Recipe from_solo = solo_sgd(0.3, 1e-4);
+  from_solo.tau = 0.2;
+  from_solo.projector = {2048, 256};
+  from_solo.ema_end = 0.999;
+  from_solo.queue = 32768;
+  return {from_lightly, from_solo};
+}
+
+std::vector<Recipe> byol_recipes() {
+  Recipe from_lightly = lightly();
+  from_lightly.projector = {1024, 256};
+  from_lightly.predictor = {1024};
+  from_lightly.policy = "byol";
+  Recipe from_solo = solo_lars(1.0, 1e-5);
+  from_solo.projector = {4096, 256};
+  from_solo.predictor = {4096};
+  from_solo.ema_end = 1;
+  from_solo.policy = "byol";
+  from_solo.loss_scale = 4;  // it adds 2 - 2 sim in both directions instead of averaging -sim
+  return {from_lightly, from_solo};
+}
+
+std::vector<Recipe> simsiam_recipes() {
+  Recipe from_lightly = lightly();
+  from_lightly.lr_batch = 0;
+  from_lightly.batch = 128;
+  from_lightly.projector = {2048, 2048};
+  from_lightly.predictor = {512};
+  Recipe from_solo = solo_sgd(0.5, 1e-5);
+  from_solo.projector = {2048, 2048, 2048};
+  from_solo.predictor = {512};
+  return {from_lightly, from_solo};
+}
+
+std::vector<Recipe> steal_recipes() { return {steal()}; }
+
+std::vector<Recipe> cont_steal_recipes() {
+  Recipe r = steal();
+  r.policy = "cont-steal";
+  r.surrogate_view = data::SurrogateView::kFresh;
+  return {r};
+}
+
+std::vector<Recipe> cont_steal_code_recipes() {
+  Recipe r = steal();
+  r.batch = 32;
+  r.surrogate_view = data::SurrogateView::kSame;
+  return {r};
+}
+
+std::vector<Recipe> infonce_recipes() {
+  Recipe r = steal();
+  r.tau = 0.07;
+  r.weight_decay = 1e-4;
+  return {r};
+}
+
+std::vector<Recipe> soft_nn_recipes() {
+  Recipe r = steal();
+  r.lr = 1e-3;
+  r.tau = 100;
+  return {r};
+}
+
+std::vector<Recipe> barlow_recipes() {
+  Recipe r = steal();
+  r.surrogate_view = data::SurrogateView::kSame;
+  return {r};
+}
+
+std::vector<Recipe> stolen_encoder_recipes() {
+  Recipe r;
+  r.lr = 1e-3;
+  r.weight_decay = 5e-4;
+  r.batch = 64;
+  r.policy = "stolen-encoder";
+  return {r};
+}
+
+std::vector<Recipe> rda_recipes() {
+  Recipe r = steal();
+  r.lr = 1e-3;
+  r.weight_decay = 1e-4;
+  r.batch = 100;
+  r.tau = 0.07;
+  r.policy = "rda";
+  r.surrogate_view = data::SurrogateView::kFresh;
+  r.views = 5;
+  return {r};
 }
 
 }  // namespace cs::learn

@@ -1,6 +1,6 @@
 #include "learn/session.hpp"
 
-#include <ATen/Parallel.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 
@@ -8,27 +8,33 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "data/loader.hpp"
-#include "learn/recipe.hpp"
+#include "learn/recipe_options.hpp"
 
 namespace cs::learn {
 namespace {
 
 /// Of the embeddings that the method imitates; 0 if it imitates none.
 std::int64_t answer_width(const MethodInfo& info, const data::TrainingSet& set) {
-  return info.answers == data::AnswerKind::kEmbedding ? set.answers.size(1) : 0;
+  return info.imitates() ? set.answers.size(1) : 0;
 }
 
 std::int64_t input_size(const data::TrainingSet& set, const SessionOptions& options) {
-  return options.size > 0 || set.encoded != nullptr ? options.size : set.images.size(1);
+  if (options.size > 0) return options.size;
+  if (options.init) return (*options.init)->config().input.size;
+  return set.encoded != nullptr ? 0 : set.images.size(1);
 }
 
-nn::Encoder new_encoder(const MethodInfo& info, const data::TrainingSet& set,
-                        const SessionOptions& options) {
-  nn::EncoderConfig config = options.encoder;
+nn::Encoder first_encoder(const MethodInfo& info, const Recipe& recipe,
+                          const data::TrainingSet& set, const SessionOptions& options) {
+  nn::EncoderConfig config = options.init ? (*options.init)->config() : options.encoder;
   config.input.size = input_size(set, options);
-  config.width = answer_width(info, set);
+  if (!options.init && recipe.adapter == Adapter::kNone) config.width = answer_width(info, set);
   nn::Encoder encoder(config);
-  nn::initialize(*encoder, options.seed);
+  if (options.init)
+    nn::copy_state(*options.init, encoder);
+  else
+    nn::initialize(*encoder, options.seed);
+  encoder->freeze(recipe.freeze);
   return encoder;
 }
 
@@ -37,13 +43,11 @@ const std::vector<std::string>& class_names(const MethodInfo& info, const data::
   return info.needs_labels ? set.classes : set.answer_classes;
 }
 
-std::shared_ptr<Method> new_method(const MethodInfo& info, const Defaults& recipe,
+std::shared_ptr<Method> new_method(const MethodInfo& info, const Recipe& recipe,
                                    const data::TrainingSet& set, const nn::Encoder& encoder,
                                    std::uint64_t seed) {
   MethodSettings settings;
-  settings.tau = recipe.tau;
-  settings.terms = recipe.terms;
-  settings.posterior_loss = recipe.posterior_loss;
+  settings.recipe = recipe;
   settings.softmax = set.softmax;
   settings.classes = static_cast<std::int64_t>(class_names(info, set).size());
   settings.answer_width = answer_width(info, set);
@@ -51,16 +55,30 @@ std::shared_ptr<Method> new_method(const MethodInfo& info, const Defaults& recip
   return make_method(info, encoder, settings);
 }
 
-data::LoaderOptions loader_options(const MethodInfo& info, const Defaults& recipe,
+/// The set with one answer to each record: the mean direction of all it has.
+data::TrainingSet with_prototypes(data::TrainingSet set) {
+  const at::Tensor unit =
+      set.answers / set.answers.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
+  set.answers = unit.view({set.records, set.answers_per_record, -1}).mean(1);
+  set.answers_per_record = 1;
+  return set;
+}
+
+data::LoaderOptions loader_options(const MethodInfo& info, const Recipe& recipe,
                                    const data::TrainingSet& set, const SessionOptions& options) {
+  const std::int64_t side = input_size(set, options);
+  const bool resize = set.encoded != nullptr || set.images.size(1) != side || options.size > 0;
   data::LoaderOptions loading;
   loading.batch = recipe.batch;
-  loading.views = info.views;
-  loading.policy = augment::Policy(recipe.policy, static_cast<int>(input_size(set, options)));
-  loading.size = options.size;
+  loading.views = info.images(recipe);
+  loading.answers = info.views == Views::kAnsweredPair ? 2 : 1;
+  loading.plain_first = info.views == Views::kPlainAndFresh;
+  loading.policy = augment::Policy(recipe.policy, static_cast<int>(side));
+  loading.size = resize ? static_cast<int>(side) : 0;
   loading.surrogate_view = recipe.surrogate_view;
   loading.victim_view = recipe.victim_view;
   loading.seed = options.seed;
+  loading.pinned = options.device.is_cuda();
   // A CPU trains on far fewer views of pixels than one thread makes; to decode files, or to feed a
   // GPU, may take all that there are.
   loading.threads = options.device.is_cuda() || set.encoded != nullptr ? options.threads : 1;
@@ -68,43 +86,73 @@ data::LoaderOptions loader_options(const MethodInfo& info, const Defaults& recip
 }
 
 /// The optimizer's side of a recipe; the batch that scales lr is at most the set.
-TrainerOptions trainer_options(const Defaults& recipe, const data::TrainingSet& set) {
+TrainerOptions trainer_options(const Recipe& recipe, const data::TrainingSet& set,
+                               const SessionOptions& options) {
   TrainerOptions training;
   training.epochs = recipe.epochs;
   training.optimizer.kind = recipe.optimizer;
   training.optimizer.lr = recipe.learning_rate(recipe.epochs, std::min(recipe.batch, set.records));
   training.optimizer.momentum = recipe.momentum;
   training.optimizer.weight_decay = recipe.weight_decay;
+  training.optimizer.clip = recipe.clip;
   training.schedule = recipe.schedule;
   training.warmup = recipe.warmup;
+  training.device = options.device;
+  training.precision = options.precision;
+  training.log = options.log;
+  training.on_epoch = options.on_epoch;
+  training.checkpoint = options.checkpoint;
   return training;
 }
 
 }  // namespace
 
-Trained train_encoder(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set,
+Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
                       const SessionOptions& options) {
   nn::set_threads(options.threads);
-  data::Loader loader(set, loader_options(info, recipe, set, options));
-  nn::Encoder encoder = new_encoder(info, set, options);
-  const auto method = new_method(info, recipe, set, encoder, options.seed);
+  const data::TrainingSet prepared = info.uses_prototypes() ? with_prototypes(set) : set;
+  data::Loader loader(prepared, loader_options(info, recipe, prepared, options));
+  const nn::Encoder encoder = first_encoder(info, recipe, prepared, options);
+  const auto method = new_method(info, recipe, prepared, encoder, options.seed);
   if (loader.batch() < 2 && recipe.epochs > 0)
     throw UsageError("--batch", "a batch of 1 cannot be normalized; take 2 records or more");
-  TrainerOptions training = trainer_options(recipe, set);
-  training.device = options.device;
-  training.precision = options.precision;
-  training.on_epoch = options.on_epoch;
-  train(*method, loader, training);
-  Trained trained{encoder, method->head()};
+  train(*method, loader, trainer_options(recipe, prepared, options));
+  Trained trained{method->result(), method->head()};
   if (trained.head) trained.head->classes = class_names(info, set);
   return trained;
 }
 
-Json describe(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set) {
-  Json json = {{"name", info.name},
-               {"calls", set.answers.defined() ? set.answers.size(0) : 0},
-               {"images", set.records}};
-  Defaults effective = recipe;
+void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
+                    SessionOptions options, const SessionFiles& files, Json step) {
+  step["precision"] = nn::to_string(options.precision);
+  for (const Digest& input : set.fingerprints) step["inputs"].push_back(input.hex());
+  if (!files.init.empty()) {
+    const nn::EncoderFile init = nn::load_encoder(files.init);
+    options.init = init.encoder;
+    step["init"] = init.digest.hex();
+  }
+  EpochLog log(files.log);
+  Checkpoint checkpoint(files.output.string() + ".checkpoint", step, files.checkpoint_minutes);
+  if (files.restart) checkpoint.remove();
+  options.log = &log;
+  options.checkpoint = &checkpoint;
+  const Trained trained = train_encoder(info, recipe, set, options);
+  const Json history = Json::array({step});
+  const Digest saved = nn::save_encoder(
+      files.output, trained.encoder,
+      {{"method", describe(info, recipe, set)}, {"history", history}}, files.overwrite);
+  if (!files.save_head.empty())
+    nn::save_head(files.save_head, *trained.head, {{"encoder", saved.hex()}, {"history", history}},
+                  files.overwrite);
+  checkpoint.remove();
+}
+
+Json describe(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set) {
+  Json json = {{"name", info.name}};
+  if (!recipe.name.empty()) json["recipe"] = recipe.name;
+  json["calls"] = set.answers.defined() ? set.answers.size(0) : 0;
+  json["images"] = set.records;
+  Recipe effective = recipe;
   effective.batch = std::min(recipe.batch, set.records);
   for (const RecipeOption& option : recipe_options())
     if (option.used(info, effective)) json[option.name] = option.state(effective);

@@ -1,15 +1,17 @@
-/// One training from start to end: what cs-train does between reading its inputs and writing its
-/// output.
+/// One training from start to end: what cs-train does once it has read its images and answers.
 #pragma once
 
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 
+#include "core/file.hpp"
 #include "core/json_fwd.hpp"
 #include "data/training_set.hpp"
+#include "learn/checkpoint.hpp"
 #include "learn/method.hpp"
 #include "learn/trainer.hpp"
 #include "nn/device.hpp"
@@ -19,15 +21,20 @@
 namespace cs::learn {
 
 struct SessionOptions {
-  /// Architecture, stem, mean and std of the new encoder; its input size is `size`, its width that
-  /// of the victim's embeddings (of none, the architecture's own).
+  /// Architecture, stem, mean and std of a new encoder; its input size is `size`, its width that
+  /// of the victim's embeddings (the architecture's own if there are none, or an adapter).
   nn::EncoderConfig encoder;
-  int size = 0;  ///< side of the images that the encoder sees; 0 = the set's, which must be raw
+  /// Where training starts from, instead of a new encoder of `encoder`; left as it is.
+  std::optional<nn::Encoder> init;
+  int size = 0;  ///< side of the images that the encoder sees; 0 = that of `init`, or of the set's
+                 ///< images, which must then be raw
   std::uint64_t seed = 0;
   int threads = 1;
   c10::Device device = c10::kCPU;
   nn::Precision precision = nn::Precision::kF32;
+  EpochLog* log = nullptr;
   std::function<void(const EpochReport&)> on_epoch;
+  Checkpoint* checkpoint = nullptr;
 };
 
 /// What a training leaves: the encoder and, of methods that classify, the classifier.
@@ -36,12 +43,32 @@ struct Trained {
   std::optional<nn::Head> head;
 };
 
-/// A new encoder, initialized from the seed and trained on `set` by the method with this recipe.
-Trained train_encoder(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set,
+/// An encoder, initialized from the seed or taken over, and trained on `set` by the method with
+/// this recipe.
+Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
                       const SessionOptions& options);
 
-/// The member "method" of the encoder's metadata: its name, what the answers cost an attacker
-/// ("calls", and "images", the distinct ones), and the value of every option that had an effect.
-Json describe(const MethodInfo& info, const Defaults& recipe, const data::TrainingSet& set);
+/// The files of a training. The checkpoint is beside the output, at OUTPUT.checkpoint, until that
+/// is complete.
+struct SessionFiles {
+  std::filesystem::path output;     ///< the encoder
+  std::filesystem::path save_head;  ///< of methods that classify; empty = none
+  std::filesystem::path log;        ///< JSON lines; empty = none
+  std::filesystem::path init;       ///< encoder to start from, instead of a new one; may be empty
+  Overwrite overwrite = Overwrite::kRefuse;
+  double checkpoint_minutes = 10;  ///< from one checkpoint to the next
+  bool restart = false;            ///< a checkpoint that exists is removed instead of continued
+};
+
+/// train_encoder() with these files: goes on from a checkpoint of the same run, and publishes what
+/// it leaves. `step` is the tool's line of the history; with the precision and the digests of all
+/// inputs added it is that of the output, and tells runs apart.
+void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
+                    SessionOptions options, const SessionFiles& files, Json step);
+
+/// The member "method" of the encoder's metadata: its name and the recipe's, what the answers cost
+/// an attacker ("calls", and "images", the distinct ones), and the value of every option that had
+/// an effect.
+Json describe(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set);
 
 }  // namespace cs::learn

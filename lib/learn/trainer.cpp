@@ -2,13 +2,14 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <string>
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/json.hpp"
 #include "core/stop.hpp"
 
 namespace cs::learn {
@@ -18,89 +19,187 @@ at::Tensor to_device(const at::Tensor& tensor, c10::Device device) {
   return tensor.defined() ? tensor.to(device, tensor.scalar_type(), /*non_blocking=*/true) : tensor;
 }
 
-/// The loss of one batch, with its graph.
-at::Tensor batch_loss(Method& method, const data::Batch& batch, const TrainerOptions& options) {
-  const auto& input = method.encoder()->config().input;
-  const at::Tensor images = nn::normalize(at::cat(batch.views), input, options.device);
-  const Targets targets{to_device(batch.answers, options.device),
-                        to_device(batch.labels, options.device)};
-  at::Tensor outputs;
-  {
-    const nn::Autocast autocast(options.device, options.precision);
-    outputs = method.forward(images);
-  }
-  return method.loss(outputs, targets);
+/// Those of the method's parameters that are not frozen and follow no others.
+std::vector<at::Tensor> trainable(const Method& method) {
+  std::vector<at::Tensor> parameters;
+  for (const at::Tensor& parameter : method.parameters())
+    if (parameter.requires_grad()) parameters.push_back(parameter);
+  if (parameters.empty())
+    throw UsageError("--freeze", "leaves this method nothing to train; freeze fewer layers");
+  return parameters;
 }
 
-/// Trains one epoch and fills in its loss and how long it took.
-void train_epoch(Method& method, data::Loader& loader, Optimizer& optimizer,
-                 const TrainerOptions& options, EpochReport& report) {
-  const auto start = std::chrono::steady_clock::now();
-  at::Tensor total = at::zeros({}, at::TensorOptions(options.device));
-  std::int64_t steps = 0;
-  std::int64_t images = 0;
-  data::Batch batch;
-  loader.start_epoch(report.epoch);
-  while (loader.next(batch)) {
-    check_stop();
-    const at::Tensor loss = batch_loss(method, batch, options);
-    optimizer.clear_gradients();
-    loss.backward();
-    optimizer.step();
-    total += loss.detach();  // on the device: reading it at every step would stall a GPU
-    ++steps;
-    images += static_cast<std::int64_t>(batch.views.size()) * batch.views.front().size(0);
+/// Adds the time since the last lap to a total.
+class Laps {
+ public:
+  void add_to(double& total) {
+    const auto now = std::chrono::steady_clock::now();
+    total += std::chrono::duration<double>(now - last_).count();
+    last_ = now;
   }
-  if (steps == 0) throw DataError("training", "the set has no records");
-  report.loss = total.item<double>() / static_cast<double>(steps);
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  report.images_per_second = static_cast<double>(images) / report.seconds;
-}
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+class Run {
+ public:
+  Run(Method& method, data::Loader& loader, const TrainerOptions& options)
+      : method_(method),
+        loader_(loader),
+        options_(options),
+        steps_(loader.batches_per_epoch()),
+        optimizer_(trainable(method), options.optimizer),
+        losses_(at::zeros({steps_}, at::TensorOptions(options.device))) {
+    if (steps_ == 0) throw DataError("training", "the set has no records");
+  }
+
+  void train() {
+    resume();
+    while (at_.current.epoch < options_.epochs) {
+      train_epoch();
+      at_.finished.push_back(at_.current);
+      tell(at_.current);
+      at_.current = EpochReport{at_.current.epoch + 1};
+      at_.step = 0;
+    }
+    check_weights();
+  }
+
+ private:
+  nn::State state() const {
+    nn::State all;
+    for (const auto& [prefix, part] :
+         {std::pair("method.", nn::state_of(method_)), std::pair("optimizer.", optimizer_.state())})
+      for (const auto& [name, tensor] : part) all.emplace_back(prefix + name, tensor);
+    all.emplace_back("losses", losses_);
+    return all;
+  }
+
+  void resume() {
+    if (options_.checkpoint == nullptr) return;
+    const auto found = options_.checkpoint->restore(state());
+    if (!found) return;
+    at_ = *found;
+    for (const EpochReport& report : at_.finished) tell(report);
+  }
+
+  void tell(const EpochReport& report) const {
+    if (options_.log != nullptr) options_.log->write(report);
+    if (options_.on_epoch) options_.on_epoch(report);
+  }
+
+  void train_epoch() {
+    EpochReport& now = at_.current;
+    now.lr = options_.optimizer.lr *
+             schedule_factor(options_.schedule, now.epoch, options_.epochs, options_.warmup);
+    optimizer_.set_lr(now.lr);
+    loader_.start_epoch(now.epoch, at_.step);
+    Laps whole;
+    Laps parts;
+    for (data::Batch batch; loader_.next(batch);) {
+      parts.add_to(now.loading_seconds);
+      step(batch, parts);
+      whole.add_to(now.seconds);
+      interrupt();
+    }
+    check_losses();
+    whole.add_to(now.seconds);
+    now.loss = losses_.to(at::kDouble).mean().item<double>();
+    const auto images = static_cast<double>(steps_ * loader_.images_per_batch());
+    now.images_per_second = images / now.seconds;
+  }
+
+  void step(const data::Batch& batch, Laps& parts) {
+    EpochReport& now = at_.current;
+    const auto& input = method_.encoder()->config().input;
+    const at::Tensor images = nn::normalize(batch.images, input, options_.device);
+    const Targets targets{to_device(batch.answers, options_.device),
+                          to_device(batch.labels, options_.device)};
+    at::Tensor outputs;
+    {
+      const nn::Autocast autocast(options_.device, options_.precision);
+      outputs = method_.forward(images);
+    }
+    const at::Tensor loss = method_.loss(outputs, targets);
+    losses_[at_.step].copy_(loss.detach());  // read later: here it would stall a GPU
+    if (options_.device.is_cpu()) check_losses();
+    parts.add_to(now.forward_seconds);
+    optimizer_.clear_gradients();
+    loss.backward();
+    parts.add_to(now.backward_seconds);
+    optimizer_.step();
+    method_.after_step(now.epoch * steps_ + at_.step, options_.epochs * steps_);
+    parts.add_to(now.optimizer_seconds);
+    if (++at_.step == steps_) now.spread = method_.spread().item<double>();
+  }
+
+  /// Saves a checkpoint that is due, or stops.
+  void interrupt() {
+    const int signal = stop_requested();
+    Checkpoint* const checkpoint = options_.checkpoint;
+    if (checkpoint != nullptr && (signal != 0 || checkpoint->due())) {
+      check_losses();
+      check_weights();
+      checkpoint->save(state(), at_);
+    }
+    if (checkpoint != nullptr && signal == SIGTERM)
+      throw Incomplete("training", "stopped in epoch " + std::to_string(at_.current.epoch) +
+                                       ", step " + std::to_string(at_.step) + "; " +
+                                       printable(checkpoint->path().string()) +
+                                       " is complete, the same command goes on from it");
+    if (signal != 0) throw Stopped{signal};
+  }
+
+  /// Throws if a loss of this epoch was not finite.
+  void check_losses() {
+    const std::int64_t done = std::min(at_.step + 1, steps_);
+    const at::Tensor losses = losses_.narrow(0, 0, done).to(at::kCPU);
+    const float* const values = losses.data_ptr<float>();
+    const float* const bad =
+        std::find_if(values, values + done, [](float loss) { return !std::isfinite(loss); });
+    if (bad != values + done) diverged(bad - values);
+  }
+
+  [[noreturn]] void diverged(std::int64_t step) {
+    const std::vector<std::uint64_t> records = loader_.record_ids(step);
+    if (options_.log != nullptr) options_.log->write_divergence(at_.current.epoch, step, records);
+    constexpr std::size_t kShown = 8;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(kShown, records.size()); ++i)
+      list += (i == 0 ? "" : ", ") + std::to_string(records[i]);
+    if (records.size() > kShown)
+      list += " and " + std::to_string(records.size() - kShown) + " more (--log lists them)";
+    throw Error("training", "the loss is not finite in epoch " + std::to_string(at_.current.epoch) +
+                                ", step " + std::to_string(step) + ", of the records " + list +
+                                "; try a lower --lr, --clip-norm, or --precision f32");
+  }
+
+  /// Throws if a weight is not finite: the last step comes after the last loss.
+  void check_weights() const {
+    for (const at::Tensor& weight : method_.parameters())
+      if (!at::isfinite(weight).all().item<bool>())
+        throw Error("training",
+                    "left weights that are not finite; try a lower --lr, --clip-norm, or "
+                    "--precision f32");
+  }
+
+  Method& method_;
+  data::Loader& loader_;
+  const TrainerOptions& options_;
+  const std::int64_t steps_;  ///< of an epoch
+  Optimizer optimizer_;
+  at::Tensor losses_;  ///< of the steps of this epoch, on the device; zeros for those to come
+  Position at_;
+};
 
 }  // namespace
-
-EpochLog::EpochLog(std::filesystem::path path) : path_(std::move(path)) {
-  if (!path_.empty()) out_.open(path_, std::ios::trunc);
-  check();
-}
-
-void EpochLog::write(const EpochReport& r) {
-  const Json line = {{"epoch", r.epoch},
-                     {"loss", r.loss},
-                     {"lr", r.lr},
-                     {"seconds", r.seconds},
-                     {"images_per_second", r.images_per_second}};
-  if (!path_.empty()) out_ << to_line(line) << '\n' << std::flush;
-  check();
-}
-
-void EpochLog::check() const {
-  if (!path_.empty() && !out_) throw Error(path_.string(), "the log cannot be written");
-}
 
 void train(Method& method, data::Loader& loader, const TrainerOptions& options) {
   method.to(options.device);
   method.train();
-  Optimizer optimizer(method.parameters(), options.optimizer);
-  for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    EpochReport report;
-    report.epoch = epoch;
-    report.lr = options.optimizer.lr *
-                schedule_factor(options.schedule, epoch, options.epochs, options.warmup);
-    optimizer.set_lr(report.lr);
-    train_epoch(method, loader, optimizer, options, report);
-    if (!std::isfinite(report.loss)) {
-      throw Error("training", "the loss of epoch " + std::to_string(epoch) +
-                                  " is not finite; try a lower --lr, or --precision f32");
-    }
-    if (options.on_epoch) options.on_epoch(report);
-  }
-  // The last step comes after the last loss.
-  for (const at::Tensor& weight : method.parameters())
-    if (!at::isfinite(weight).all().item<bool>())
-      throw Error("training",
-                  "left weights that are not finite; try a lower --lr, or "
-                  "--precision f32");
+  if (options.device.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
+  Run(method, loader, options).train();
 }
 
 }  // namespace cs::learn

@@ -48,9 +48,9 @@ at::Tensor normalize(const at::Tensor& pixels, const InputConfig& input, c10::De
     return at::from_blob(values.data(), {3}, at::kFloat)
         .to(device, at::kFloat, /*non_blocking=*/true, /*copy=*/true);
   };
-  // Pageable memory is staged before to() returns; pinned memory could be overwritten too early.
-  const bool non_blocking = !pixels.is_pinned();
-  return pixels.to(device, at::kByte, non_blocking)
+  // Pageable memory is staged before to() returns; pinned memory goes back to LibTorch's pool only
+  // when its copy is done.
+  return pixels.to(device, at::kByte, /*non_blocking=*/true)
       .to(at::kFloat)
       .mul_(per_channel(scale))
       .add_(per_channel(shift))
@@ -77,10 +77,11 @@ EncoderImpl::EncoderImpl(EncoderConfig config) : config_(std::move(config)) {
                                                      .stride(stem.stride)
                                                      .padding(stem.padding)
                                                      .bias(false)));
-  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(arch.base));
+  bn1_ = register_module("bn1", BatchNorm2d(arch.base));
   for (std::size_t i = 0; i < layers_.size(); ++i)
     layers_.at(i) = register_module("layer" + std::to_string(i + 1), make_stage(arch, i));
-  if (config_.width != arch.features())
+  config_.linear = config_.linear || config_.width != arch.features();
+  if (config_.linear)
     fc_ = register_module("fc", torch::nn::Linear(arch.features(), config_.width));
   for (at::Tensor& weight : parameters())
     if (weight.dim() == 4) weight.set_data(weight.contiguous(at::MemoryFormat::ChannelsLast));
@@ -92,6 +93,76 @@ at::Tensor EncoderImpl::forward(const at::Tensor& input) {
   for (torch::nn::Sequential& layer : layers_) x = layer->forward(x);
   x = x.to(at::kFloat).mean(at::IntArrayRef{2, 3});
   return fc_.is_empty() ? x : fc_(x).to(at::kFloat);
+}
+
+void EncoderImpl::split_batch_norm(std::int64_t parts) {
+  for (const auto& module : modules())
+    if (auto* const norm = module->as<BatchNorm2d>()) norm->split(parts);
+}
+
+namespace {
+
+/// In the order of the layers.
+constexpr std::array<const char*, 6> kFreezeWords = {"none",   "stem",   "layer1",
+                                                     "layer2", "layer3", "encoder"};
+
+}  // namespace
+
+const std::string& parse_freeze(const std::string& word) {
+  std::string words;
+  for (const char* each : kFreezeWords) {
+    if (word == each) return word;
+    words += (words.empty() ? "" : "|") + std::string(each);
+  }
+  throw UsageError("--freeze", "'" + printable(word) + "' is none of " + words);
+}
+
+void EncoderImpl::freeze(const std::string& last) {
+  const auto end = std::find(kFreezeWords.begin(), kFreezeWords.end(), parse_freeze(last));
+  std::vector<std::vector<std::shared_ptr<torch::nn::Module>>> groups{{conv1_.ptr(), bn1_.ptr()}};
+  for (const torch::nn::Sequential& layer : layers_) groups.push_back({layer.ptr()});
+  if (!fc_.is_empty()) groups.back().push_back(fc_.ptr());
+  frozen_.clear();
+  for (std::ptrdiff_t i = 0; i < end - kFreezeWords.begin(); ++i)
+    for (const auto& module : groups.at(static_cast<std::size_t>(i))) frozen_.push_back(module);
+  for (const auto& module : frozen_)
+    for (at::Tensor& weight : module->parameters()) weight.set_requires_grad(false);
+}
+
+void EncoderImpl::train(bool on) {
+  torch::nn::Module::train(on);
+  for (const auto& module : frozen_) module->train(false);
+}
+
+void copy_state(const Encoder& from, const Encoder& to) {
+  const at::NoGradGuard no_grad;
+  const State source = state_of(*from);
+  State target = state_of(*to);
+  for (std::size_t i = 0; i < target.size(); ++i) target[i].second.copy_(source.at(i).second);
+}
+
+Encoder with_linear(const Encoder& encoder, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::NoGradGuard no_grad;
+  const auto on_cpu = [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU); };
+  at::Tensor folded_weight = on_cpu(weight);
+  at::Tensor folded_bias = on_cpu(bias);
+  if (const torch::nn::Linear& fc = encoder->fc(); !fc.is_empty()) {
+    folded_bias = folded_bias + folded_weight.mv(on_cpu(fc->bias));
+    folded_weight = folded_weight.mm(on_cpu(fc->weight));
+  }
+  EncoderConfig config = encoder->config();
+  config.width = folded_weight.size(0);
+  config.linear = true;
+  Encoder result(config);
+  const State source = state_of(*encoder);
+  for (auto& [name, target] : state_of(*result)) {
+    if (name == "fc.weight" || name == "fc.bias")
+      target.copy_(name == "fc.bias" ? folded_bias : folded_weight);
+    else
+      for (const auto& item : source)
+        if (item.first == name) target.copy_(item.second);
+  }
+  return result;
 }
 
 namespace {
@@ -131,7 +202,7 @@ void initialize_parameter(torch::nn::Module& layer, const std::string& name, at:
     initialize_conv(*conv, name, parameter, random);
   else if (const auto* linear = layer.as<torch::nn::Linear>())
     fill_uniform(parameter, linear->weight.size(1), random);
-  else if (!initialize_norm<torch::nn::BatchNorm2d>(layer, name, parameter) &&
+  else if (!initialize_norm<BatchNorm2d>(layer, name, parameter) &&
            !initialize_norm<torch::nn::BatchNorm1d>(layer, name, parameter))
     throw Error(layer.name(), "has a parameter '" + name + "' without a rule for initial values");
 }
@@ -150,7 +221,6 @@ void initialize(torch::nn::Module& module, std::uint64_t seed) {
 namespace {
 
 Json to_json(const EncoderConfig& config) {
-  const bool pooled = config.width == feature_width(config.arch);
   Json json;
   json["format"] = kFormat;
   json["arch"] = config.arch;
@@ -158,7 +228,7 @@ Json to_json(const EncoderConfig& config) {
                   {"stride", config.stem.stride},
                   {"padding", config.stem.padding},
                   {"pool", config.stem.pool}};
-  json["embedding"] = {{"layer", pooled ? "avgpool" : "fc"}, {"width", config.width}};
+  json["embedding"] = {{"layer", config.linear ? "fc" : "avgpool"}, {"width", config.width}};
   json["input"] = {
       {"size", config.input.size}, {"mean", config.input.mean}, {"std", config.input.std}};
   return json;
@@ -235,8 +305,8 @@ EncoderConfig read_config(std::string_view subject, const Json& about) {
   config.stem = read_stem(fields.object("stem"));
   const Fields embedding = fields.object("embedding");
   config.width = embedding.integer("width", 1, kMostWidth);
-  const bool pooled = embedding.word("layer", {"avgpool", "fc"}) == "avgpool";
-  if (pooled != (config.width == feature_width(config.arch)))
+  config.linear = embedding.word("layer", {"avgpool", "fc"}) == "fc";
+  if (!config.linear && config.width != feature_width(config.arch))
     throw DataError(subject, "its metadata's embedding layer and width disagree");
   const Fields input = fields.object("input");
   config.input.size = input.integer("size", 1, kMostSize);

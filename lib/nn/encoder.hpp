@@ -4,7 +4,6 @@
 
 #include <c10/core/Device.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
@@ -19,6 +18,7 @@
 #include "core/file.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "nn/resnet.hpp"
 
 namespace cs::nn {
 
@@ -50,6 +50,7 @@ struct EncoderConfig {
   std::string arch = "resnet18";
   Stem stem;
   std::int64_t width = 0;  ///< of the embedding; 0 = the architecture's own
+  bool linear = false;     ///< `fc` follows the features even if it does not change their width
   InputConfig input;
 };
 
@@ -59,27 +60,52 @@ std::int64_t feature_width(const std::string& arch);
 const std::vector<std::string>& arch_names();
 
 /// A ResNet whose output is the embedding: the globally pooled features if `width` is the
-/// architecture's own, else a linear layer `fc` on them. Parameter and buffer names and their order
-/// are torchvision's; convolution weights are channels-last in memory.
+/// architecture's own and `linear` not set, else a linear layer `fc` on them. Parameter and buffer
+/// names and their order are torchvision's; convolution weights are channels-last in memory.
 class EncoderImpl : public torch::nn::Module {
  public:
   /// Throws UsageError if the architecture is unknown. Weights are LibTorch's until initialize().
   explicit EncoderImpl(EncoderConfig config);
 
-  /// With `width` resolved: never 0.
+  /// With `width` and `linear` resolved: the width is never 0, and `linear` says whether there is
+  /// an `fc`.
   const EncoderConfig& config() const { return config_; }
 
   /// Normalized f32 [N, 3, H, W] to embeddings f32 [N, width] (f32 also under Autocast).
   at::Tensor forward(const at::Tensor& input);
 
+  /// Normalizes batches in this many parts from now on (BatchNorm2dImpl).
+  void split_batch_norm(std::int64_t parts);
+
+  /// Keeps the first layers as they are, batch statistics included: none, or all up to the one that
+  /// this word of parse_freeze() names.
+  void freeze(const std::string& last);
+
+  /// What is frozen stays in evaluation mode.
+  void train(bool on = true) override;
+
+  const torch::nn::Linear& fc() const { return fc_; }  ///< empty if there is none
+
  private:
   EncoderConfig config_;
+  std::vector<std::shared_ptr<torch::nn::Module>> frozen_;
   torch::nn::Conv2d conv1_{nullptr};
-  torch::nn::BatchNorm2d bn1_{nullptr};
+  BatchNorm2d bn1_{nullptr};
   std::array<torch::nn::Sequential, 4> layers_{nullptr, nullptr, nullptr, nullptr};
   torch::nn::Linear fc_{nullptr};  ///< empty if the embedding is the pooled features
 };
 TORCH_MODULE(Encoder);
+
+/// Gives `to` the weights and statistics of `from`, an encoder of the same architecture and width.
+void copy_state(const Encoder& from, const Encoder& to);
+
+/// A new encoder: `encoder` followed by the linear layer with these weights [width out, width in]
+/// and bias, folded into its own `fc` if it has one. On the CPU.
+Encoder with_linear(const Encoder& encoder, const at::Tensor& weight, const at::Tensor& bias);
+
+/// Returns the word if it is `none`, `stem`, `layer1`, `layer2`, `layer3` or, for all layers,
+/// `encoder`; throws UsageError.
+const std::string& parse_freeze(const std::string& word);
 
 /// Fills all weights as torchvision does (He normal fan-out for convolutions, ones and zeros for
 /// batch norm, uniform for linear layers) from (seed, index of the parameter): the same on every

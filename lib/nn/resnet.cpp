@@ -14,7 +14,7 @@ torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
 /// What brings a block's input to the shape of its output; null if it has it already.
 torch::nn::Sequential shortcut(std::int64_t in, std::int64_t out, std::int64_t stride) {
   if (in == out && stride == 1) return nullptr;
-  return torch::nn::Sequential(conv(in, out, 1, stride), torch::nn::BatchNorm2d(out));
+  return torch::nn::Sequential(conv(in, out, 1, stride), BatchNorm2d(out));
 }
 
 /// conv(input). On a 1 x 1 input only the kernel's center meets a pixel, and a stride changes
@@ -30,7 +30,7 @@ at::Tensor convolve(const torch::nn::Conv2dImpl& conv, const at::Tensor& input) 
 
 at::Tensor shortcut_of(const at::Tensor& input, torch::nn::Sequential& downsample) {
   if (downsample.is_empty()) return input;
-  return downsample->ptr(1)->as<torch::nn::BatchNorm2d>()->forward(
+  return downsample->ptr(1)->as<BatchNorm2d>()->forward(
       convolve(*downsample->ptr(0)->as<torch::nn::Conv2d>(), input));
 }
 
@@ -46,11 +46,41 @@ const std::vector<ResNet>& resnets() {
   return all;
 }
 
+BatchNorm2dImpl::BatchNorm2dImpl(std::int64_t channels)
+    : NormImplBase(torch::nn::BatchNormOptions(channels)) {}
+
+void BatchNorm2dImpl::_check_input_dim(const at::Tensor& input) {
+  TORCH_CHECK(input.dim() == 4, "batch norm of images takes 4 dimensions, not ", input.dim());
+}
+
+at::Tensor BatchNorm2dImpl::forward(const at::Tensor& input) {
+  _check_input_dim(input);
+  const bool training = is_training();
+  const auto normalize = [&](const at::Tensor& part, const at::Tensor& mean,
+                             const at::Tensor& var) {
+    return at::batch_norm(part, weight, bias, mean, var, training, *options.momentum(),
+                          options.eps(), at::globalContext().userEnabledCuDNN());
+  };
+  if (training) num_batches_tracked.add_(1);
+  if (parts_ == 1 || !training) return normalize(input, running_mean, running_var);
+  std::vector<at::Tensor> normalized;
+  std::vector<at::Tensor> means;
+  std::vector<at::Tensor> variances;
+  for (const at::Tensor& part : input.chunk(parts_)) {
+    means.push_back(running_mean.clone());
+    variances.push_back(running_var.clone());
+    normalized.push_back(normalize(part, means.back(), variances.back()));
+  }
+  running_mean.copy_(at::stack(means).mean(0));
+  running_var.copy_(at::stack(variances).mean(0));
+  return at::cat(normalized);
+}
+
 BasicBlockImpl::BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
   conv1_ = register_module("conv1", conv(in, width, 3, stride));
-  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(width));
+  bn1_ = register_module("bn1", BatchNorm2d(width));
   conv2_ = register_module("conv2", conv(width, width, 3, 1));
-  bn2_ = register_module("bn2", torch::nn::BatchNorm2d(width));
+  bn2_ = register_module("bn2", BatchNorm2d(width));
   downsample_ = shortcut(in, width, stride);
   if (!downsample_.is_empty()) register_module("downsample", downsample_);
 }
@@ -64,11 +94,11 @@ at::Tensor BasicBlockImpl::forward(const at::Tensor& input) {
 BottleneckImpl::BottleneckImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
   const std::int64_t out = width * 4;
   conv1_ = register_module("conv1", conv(in, width, 1, 1));
-  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(width));
+  bn1_ = register_module("bn1", BatchNorm2d(width));
   conv2_ = register_module("conv2", conv(width, width, 3, stride));
-  bn2_ = register_module("bn2", torch::nn::BatchNorm2d(width));
+  bn2_ = register_module("bn2", BatchNorm2d(width));
   conv3_ = register_module("conv3", conv(width, out, 1, 1));
-  bn3_ = register_module("bn3", torch::nn::BatchNorm2d(out));
+  bn3_ = register_module("bn3", BatchNorm2d(out));
   downsample_ = shortcut(in, out, stride);
   if (!downsample_.is_empty()) register_module("downsample", downsample_);
 }

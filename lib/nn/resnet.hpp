@@ -27,6 +27,23 @@ struct ResNet {
 /// All architectures, smallest first.
 const std::vector<ResNet>& resnets();
 
+/// torch::nn::BatchNorm2d that can take the statistics of parts of a batch, as if each were a batch
+/// on a device of its own; running statistics follow the mean of the parts' (what MoCo's one-device
+/// implementations call split batch norm). In evaluation mode it makes no difference.
+class BatchNorm2dImpl
+    : public torch::nn::NormImplBase<2, BatchNorm2dImpl, torch::nn::BatchNormOptions> {
+ public:
+  explicit BatchNorm2dImpl(std::int64_t channels);
+  void split(std::int64_t parts) { parts_ = parts; }
+  at::Tensor forward(const at::Tensor& input);  ///< [N, channels, H, W]
+
+ private:
+  void _check_input_dim(const at::Tensor& input) override;
+
+  std::int64_t parts_ = 1;
+};
+TORCH_MODULE(BatchNorm2d);
+
 /// Two 3x3 convolutions and a shortcut.
 class BasicBlockImpl : public torch::nn::Module {
  public:
@@ -35,7 +52,7 @@ class BasicBlockImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
-  torch::nn::BatchNorm2d bn1_{nullptr}, bn2_{nullptr};
+  BatchNorm2d bn1_{nullptr}, bn2_{nullptr};
   torch::nn::Sequential downsample_{nullptr};  ///< empty where input and output have one shape
 };
 TORCH_MODULE(BasicBlock);
@@ -48,7 +65,7 @@ class BottleneckImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
-  torch::nn::BatchNorm2d bn1_{nullptr}, bn2_{nullptr}, bn3_{nullptr};
+  BatchNorm2d bn1_{nullptr}, bn2_{nullptr}, bn3_{nullptr};
   torch::nn::Sequential downsample_{nullptr};
 };
 TORCH_MODULE(Bottleneck);

@@ -1,0 +1,81 @@
+#include "learn/checkpoint.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "nn/weights_file.hpp"
+
+namespace cs::learn {
+namespace {
+
+constexpr int kFormat = 1;
+
+Json to_json(const Position& position) {
+  Json finished = Json::array();
+  for (const EpochReport& report : position.finished) finished.push_back(to_json(report));
+  return {{"step", position.step}, {"current", to_json(position.current)}, {"finished", finished}};
+}
+
+Position parse_position(const Json& json) {
+  Position position;
+  position.step = json.at("step").get<std::int64_t>();
+  position.current = parse_report(json.at("current"));
+  for (const Json& report : json.at("finished")) position.finished.push_back(parse_report(report));
+  return position;
+}
+
+/// Where two values differ first, as "lr is 0.1 there and 0.2 here".
+std::string difference(const Json& there, const Json& here, const std::string& name) {
+  if (there.is_object() && here.is_object()) {
+    for (const Json& keys : {there, here})
+      for (const auto& item : keys.items()) {
+        const Json mine = here.value(item.key(), Json());
+        const Json other = there.value(item.key(), Json());
+        if (other != mine) return difference(other, mine, item.key());
+      }
+  }
+  const auto word = [](const Json& value) {
+    return value.is_null() ? std::string("not given") : printable(value.dump());
+  };
+  return printable(name) + " is " + word(there) + " there and " + word(here) + " here";
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(std::filesystem::path path, Json run, double minutes)
+    : path_(std::move(path)),
+      run_(std::move(run)),
+      every_(minutes),
+      last_(std::chrono::steady_clock::now()) {}
+
+bool Checkpoint::due() const { return std::chrono::steady_clock::now() - last_ >= every_; }
+
+void Checkpoint::save(const nn::State& state, const Position& position) {
+  const Json about = {{"format", kFormat}, {"run", run_}, {"position", to_json(position)}};
+  nn::save_weights(path_, state, about, Overwrite::kAllow);
+  last_ = std::chrono::steady_clock::now();
+}
+
+std::optional<Position> Checkpoint::restore(const nn::State& state) const {
+  if (!std::filesystem::exists(path_)) return std::nullopt;
+  try {
+    const nn::WeightsFile file = nn::read_weights(path_);
+    file.verify();
+    if (file.about.value("format", Json()) != kFormat)
+      throw DataError(file.subject, "is no checkpoint of this version");
+    if (file.about.at("run") != run_)
+      throw DataError(file.subject, "belongs to another run: " +
+                                        difference(file.about.at("run"), run_, "the command"));
+    nn::copy_into(state, file.file, file.subject);
+    return parse_position(file.about.at("position"));
+  } catch (const DataError& error) {
+    throw DataError(std::string(error.what()) + "; start over with --restart, or remove it");
+  } catch (const Json::exception&) {
+    throw DataError(path_.string(), "is no checkpoint; start over with --restart, or remove it");
+  }
+}
+
+void Checkpoint::remove() const { std::filesystem::remove(path_); }
+
+}  // namespace cs::learn
