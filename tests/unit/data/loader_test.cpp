@@ -39,6 +39,12 @@ LoaderOptions plain(std::int64_t batch) {
   return options;
 }
 
+/// The batch's images of one view, in the order of its records.
+at::Tensor view_of(const Batch& batch, std::int64_t view) {
+  const auto count = static_cast<std::int64_t>(batch.records.size());
+  return batch.images.narrow(0, view * count, count);
+}
+
 std::vector<std::int64_t> records_of(Loader& loader, std::int64_t epoch) {
   std::vector<std::int64_t> all;
   Batch batch;
@@ -67,8 +73,8 @@ TEST(Loader, RowsBelongTogether) {
   ASSERT_TRUE(loader.next(batch));
   for (std::size_t i = 0; i < 4; ++i) {
     const auto row = static_cast<std::int64_t>(i);
-    EXPECT_EQ(batch.views[0][row].min().item<int>(), batch.records[i]);
-    EXPECT_EQ(batch.views[0][row].max().item<int>(), batch.records[i]);
+    EXPECT_EQ(view_of(batch, 0)[row].min().item<int>(), batch.records[i]);
+    EXPECT_EQ(view_of(batch, 0)[row].max().item<int>(), batch.records[i]);
     EXPECT_EQ(batch.answers[row][0].item<double>(), static_cast<double>(batch.records[i]));
     EXPECT_EQ(batch.labels[row].item<std::int64_t>(), batch.records[i] * 100);
   }
@@ -114,7 +120,7 @@ TEST(Loader, GivesTheSameBatchesWithAnyNumberOfThreads) {
     while (alone.next(a)) {
       ASSERT_TRUE(together.next(b));
       EXPECT_EQ(a.records, b.records);
-      for (std::size_t v = 0; v < 2; ++v) EXPECT_TRUE(at::equal(a.views[v], b.views[v]));
+      for (std::int64_t v = 0; v < 2; ++v) EXPECT_TRUE(at::equal(view_of(a, v), view_of(b, v)));
     }
     EXPECT_FALSE(together.next(b));
   }
@@ -132,11 +138,12 @@ TEST(Loader, FreshViewsDifferFromEachOtherAndFromEpochToEpoch) {
   Batch second;
   loader.start_epoch(0);
   ASSERT_TRUE(loader.next(first));
-  EXPECT_FALSE(at::equal(first.views[0], first.views[1]));
+  EXPECT_FALSE(at::equal(view_of(first, 0), view_of(first, 1)));
   loader.start_epoch(1);
   ASSERT_TRUE(loader.next(second));
   const auto record = std::find(second.records.begin(), second.records.end(), first.records[0]);
-  EXPECT_FALSE(at::equal(first.views[0][0], second.views[0][record - second.records.begin()]));
+  EXPECT_FALSE(
+      at::equal(view_of(first, 0)[0], view_of(second, 0)[record - second.records.begin()]));
 }
 
 TEST(Loader, CyclesThroughStoredAnswersOrDrawsThem) {
@@ -181,10 +188,10 @@ TEST(Loader, TheSameViewIsTheImageThatWasAnsweredAndAStoredOneIsIndependent) {
     ASSERT_TRUE(stored.next(b));
     for (std::int64_t i = 0; i < 4; ++i) {
       const auto row = static_cast<std::int64_t>(a.answers[i][0].item<float>());
-      EXPECT_TRUE(at::equal(a.views[0][i], set.images[row]));
-      const auto other = b.views[0][i].min().item<int>() / 16;
+      EXPECT_TRUE(at::equal(view_of(a, 0)[i], set.images[row]));
+      const auto other = view_of(b, 0)[i].min().item<int>() / 16;
       EXPECT_EQ(other, b.records[static_cast<std::size_t>(i)]);
-      differ += at::equal(a.views[0][i], b.views[0][i]) ? 0 : 1;
+      differ += at::equal(view_of(a, 0)[i], view_of(b, 0)[i]) ? 0 : 1;
     }
   }
   EXPECT_GT(differ, 5);
@@ -253,8 +260,8 @@ TEST(Loader, DecodesEncodedImagesAtTheSizeAskedFor) {
     Batch batch;
     while (loader.next(batch))
       for (std::size_t i = 0; i < 4; ++i) {
-        ASSERT_EQ(batch.views[1].sizes(), (at::IntArrayRef{4, 16, 16, 3}));
-        const auto row = batch.views[1][static_cast<std::int64_t>(i)];
+        ASSERT_EQ(view_of(batch, 1).sizes(), (at::IntArrayRef{4, 16, 16, 3}));
+        const auto row = view_of(batch, 1)[static_cast<std::int64_t>(i)];
         EXPECT_EQ(row.max().item<int>(), batch.records[i]);
         if (view == SurrogateView::kPlain) {
           EXPECT_EQ(row.min().item<int>(), batch.records[i]);
@@ -278,7 +285,7 @@ TEST(Loader, DecodesTheSameWithAnyNumberOfThreads) {
     loader.start_epoch(2);
     Batch batch;
     ASSERT_TRUE(loader.next(batch));
-    views.push_back(batch.views[0]);
+    views.push_back(view_of(batch, 0));
   }
   EXPECT_TRUE(views[0].equal(views[1]));
 }
@@ -300,9 +307,82 @@ TEST(Loader, MakesViewsOfRawImagesAtAnotherSize) {
     loader.start_epoch(0);
     Batch batch;
     ASSERT_TRUE(loader.next(batch));
-    EXPECT_EQ(batch.views[0].sizes(), (at::IntArrayRef{6, 5, 5, 3}));
-    EXPECT_EQ(batch.views[0][3].max().item<int>(), batch.records[3]);
+    EXPECT_EQ(view_of(batch, 0).sizes(), (at::IntArrayRef{6, 5, 5, 3}));
+    EXPECT_EQ(view_of(batch, 0)[3].max().item<int>(), batch.records[3]);
   }
+}
+
+TEST(Loader, GoesOnInTheMiddleOfAnEpoch) {
+  TrainingSet set = numbered(20);
+  set.first = 1000;
+  for (const int threads : {0, 2}) {
+    LoaderOptions options = plain(5);
+    options.threads = threads;
+    Loader loader(set, options);
+    const auto all = records_of(loader, 3);
+    loader.start_epoch(3, 2);
+    std::vector<std::int64_t> rest;
+    for (Batch batch; loader.next(batch);)
+      rest.insert(rest.end(), batch.records.begin(), batch.records.end());
+    EXPECT_EQ(rest, (std::vector<std::int64_t>(all.begin() + 10, all.end())));
+    EXPECT_EQ(loader.record_ids(1).front(), 1000U + static_cast<std::uint64_t>(all[5]));
+    loader.start_epoch(3, 4);
+    Batch none;
+    EXPECT_FALSE(loader.next(none));
+  }
+}
+
+TEST(Loader, GivesTwoDifferentAnswersAndTheImagesTheyBelongTo) {
+  const TrainingSet set = numbered(6, /*answers_per_record=*/3, /*images_per_record=*/3);
+  for (const auto order : {VictimView::kRandom, VictimView::kCycle}) {
+    LoaderOptions options = plain(6);
+    options.views = 2;
+    options.answers = 2;
+    options.surrogate_view = SurrogateView::kSame;
+    options.victim_view = order;
+    Loader loader(set, options);
+    std::set<std::int64_t> used;  // of the three answers to record 0
+    for (std::int64_t epoch = 0; epoch < 20; ++epoch) {
+      Batch batch;
+      loader.start_epoch(epoch);
+      ASSERT_TRUE(loader.next(batch));
+      ASSERT_EQ(batch.answers.size(0), 12);
+      for (std::int64_t i = 0; i < 6; ++i) {
+        const auto record = batch.records[static_cast<std::size_t>(i)];
+        const auto first = batch.answers[i].item<std::int64_t>();
+        const auto second = batch.answers[6 + i].item<std::int64_t>();
+        EXPECT_NE(first, second);
+        EXPECT_EQ(first / 3, record);
+        EXPECT_EQ(second / 3, record);
+        EXPECT_TRUE(view_of(batch, 0)[i].equal(set.images[first]));
+        EXPECT_TRUE(view_of(batch, 1)[i].equal(set.images[second]));
+        if (record == 0) used.insert({first, second});
+      }
+    }
+    EXPECT_EQ(used.size(), 3U);
+  }
+  LoaderOptions four = plain(6);
+  four.answers = 4;
+  four.surrogate_view = SurrogateView::kSame;
+  EXPECT_THROW(Loader(set, four), UsageError);
+}
+
+TEST(Loader, CanLeaveTheFirstOfSeveralViewsPlain) {
+  TrainingSet set = numbered(8);
+  set.images = at::randint(0, 256, {8, 8, 8, 3}, at::kByte);
+  LoaderOptions options = plain(8);
+  options.surrogate_view = SurrogateView::kFresh;
+  options.policy = augment::Policy("simclr", 8);
+  options.views = 3;
+  options.plain_first = true;
+  Loader loader(set, options);
+  Batch batch;
+  loader.start_epoch(0);
+  ASSERT_TRUE(loader.next(batch));
+  for (std::int64_t i = 0; i < 8; ++i)
+    EXPECT_TRUE(view_of(batch, 0)[i].equal(set.images[batch.records[static_cast<std::size_t>(i)]]));
+  EXPECT_FALSE(view_of(batch, 1).equal(view_of(batch, 0)));
+  EXPECT_FALSE(view_of(batch, 1).equal(view_of(batch, 2)));
 }
 
 }  // namespace

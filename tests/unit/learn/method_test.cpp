@@ -19,6 +19,12 @@ nn::Encoder make_encoder(std::int64_t width = 0) {
   return encoder;
 }
 
+MethodSettings with_recipe(const char* method, const char* name = "") {
+  MethodSettings settings;
+  settings.recipe = find_method(method).recipe(name);
+  return settings;
+}
+
 TEST(Methods, HaveNamesAndOneLineSummariesOfTheirOwn) {
   std::set<std::string> names;
   for (const auto& info : methods()) {
@@ -50,12 +56,26 @@ TEST(Methods, ThatDoNotExistAreRefusedWithTheNamesOfThoseThatDo) {
   }
 }
 
-TEST(Defaults, ScaleTheLearningRateAsTheRecipesSay) {
-  const Defaults& simclr = find_method("simclr").defaults;
+TEST(Recipe, ScalesTheLearningRateAsItsSourceSays) {
+  const Recipe& simclr = find_method("simclr").recipe("");
   EXPECT_DOUBLE_EQ(simclr.learning_rate(100, 512), 0.12);
   EXPECT_DOUBLE_EQ(simclr.learning_rate(101, 512), 0.06);
-  EXPECT_DOUBLE_EQ(find_method("supervised").defaults.learning_rate(200, 128), 0.1);
-  EXPECT_DOUBLE_EQ(find_method("cont-steal").defaults.learning_rate(500, 1024), 3e-4);
+  EXPECT_DOUBLE_EQ(find_method("simclr").recipe("solo").learning_rate(1000, 512), 0.8);
+  EXPECT_DOUBLE_EQ(find_method("moco").recipe("").learning_rate(200, 512), 0.24);
+  EXPECT_DOUBLE_EQ(find_method("simsiam").recipe("").learning_rate(200, 512), 0.06);
+  EXPECT_DOUBLE_EQ(find_method("supervised").recipe("").learning_rate(200, 128), 0.1);
+  EXPECT_DOUBLE_EQ(find_method("cont-steal").recipe("").learning_rate(500, 1024), 3e-4);
+}
+
+TEST(Recipe, OfAnotherNameIsRefusedWithThoseThereAre) {
+  EXPECT_EQ(find_method("simclr").recipe("lightly").name, "lightly");
+  try {
+    find_method("moco").recipe("dkobak");
+    FAIL() << "no error";
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "--recipe: 'dkobak' is none of moco's; use one of lightly, solo");
+  }
+  EXPECT_THROW(find_method("mse").recipe("solo"), UsageError);
 }
 
 TEST(Method, StealsWithTheLossOfItsRow) {
@@ -65,7 +85,7 @@ TEST(Method, StealsWithTheLossOfItsRow) {
   const auto& t = targets.answers;
   MethodSettings settings;
   settings.answer_width = 16;
-  settings.tau = 0.2;
+  settings.recipe.tau = 0.2;
   const auto loss = [&](const char* name) {
     return make_method(find_method(name), make_encoder(16), settings)->loss(s, targets);
   };
@@ -74,12 +94,12 @@ TEST(Method, StealsWithTheLossOfItsRow) {
   EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2)));
   EXPECT_TRUE(loss("cont-steal-code").equal(nt_xent(s, t, 0.2)));
   EXPECT_TRUE(loss("infonce").equal(nt_xent(s, t, 0.2)));
-  settings.terms.self_negatives = false;
-  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2, settings.terms)));
+  settings.recipe.terms.self_negatives = false;
+  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2, settings.recipe.terms)));
 }
 
 TEST(Method, OfSimclrPairsTheTwoHalvesOfTheBatchBehindAProjector) {
-  const auto method = make_method(find_method("simclr"), make_encoder(), {});
+  const auto method = make_method(find_method("simclr"), make_encoder(), with_recipe("simclr"));
   const auto outputs = method->forward(at::randn({6, 3, 32, 32}));
   EXPECT_EQ(outputs.sizes(), (at::IntArrayRef{6, 128}));
   const auto expected = nt_xent(outputs.narrow(0, 0, 3), outputs.narrow(0, 3, 3), 0.5);
@@ -118,27 +138,112 @@ TEST(Method, OfLabelsAndPosteriorsTrainsAClassifierOnTheVictimsAnswers) {
   EXPECT_NEAR(loss("label", logits, labels), expected, 1e-6);
   EXPECT_NEAR(loss("posterior", logits, answers), (logits - answers).square().mean().item<double>(),
               1e-6);
-  settings.posterior_loss = PosteriorLoss::kKl;
+  settings.recipe.posterior_loss = PosteriorLoss::kKl;
   EXPECT_NEAR(loss("posterior", logits, answers), kl(logits, answers.softmax(1)).item<double>(),
               1e-6);
   settings.softmax = true;
   const auto p = answers.softmax(1);
   EXPECT_NEAR(loss("posterior", logits, p), kl(logits, p).item<double>(), 1e-6);
-  settings.posterior_loss = PosteriorLoss::kMse;
+  settings.recipe.posterior_loss = PosteriorLoss::kMse;
   EXPECT_NEAR(loss("posterior", logits, p), (logits.softmax(1) - p).square().mean().item<double>(),
               1e-6);
-  EXPECT_FALSE(make_method(find_method("simclr"), make_encoder(), settings)->head());
+  EXPECT_FALSE(make_method(find_method("simclr"), make_encoder(), with_recipe("simclr"))->head());
 }
 
 TEST(Method, StartsItsHeadFromTheSeed) {
   const auto first = [](std::uint64_t seed) {
-    MethodSettings settings;
+    MethodSettings settings = with_recipe("simclr");
     settings.seed = seed;
     const auto method = make_method(find_method("simclr"), make_encoder(), settings);
     return method->named_parameters()["projector.0.weight"].detach().clone();
   };
   EXPECT_TRUE(first(1).equal(first(1)));
   EXPECT_FALSE(first(1).equal(first(2)));
+}
+
+/// The follower's copy of a parameter or buffer.
+at::Tensor tensor_of(const Method& method, const std::string& name) {
+  for (const auto& item : method.named_parameters())
+    if (item.key() == name) return item.value().detach();
+  return method.named_buffers()[name];
+}
+
+TEST(Method, OfMocoQueuesTheKeysOfEveryStepInTheirTurn) {
+  MethodSettings settings = with_recipe("moco", "solo");
+  settings.recipe.queue = 10;
+  const auto method = make_method(find_method("moco"), make_encoder(), settings);
+  const at::Tensor queue = tensor_of(*method, "queue");
+  EXPECT_TRUE(queue.norm(2, 1).allclose(at::ones({10})));
+  const at::Tensor before = queue.clone();
+  std::vector<at::Tensor> keys;
+  for (std::int64_t step = 0; step < 3; ++step) {  // of 4 keys each: the third goes round the end
+    const at::Tensor outputs = method->forward(at::randn({4, 3, 32, 32}));
+    const at::Tensor rows = outputs.chunk(2)[1].detach();
+    keys.push_back(rows / rows.norm(2, 1, true));
+    method->after_step(step, 10);
+    if (step == 0) {
+      EXPECT_TRUE(queue.narrow(0, 4, 6).equal(before.narrow(0, 4, 6)));
+    }
+  }
+  const at::Tensor all = at::cat(keys);
+  EXPECT_TRUE(queue.narrow(0, 2, 8).allclose(all.narrow(0, 2, 8)));
+  EXPECT_TRUE(queue.narrow(0, 0, 2).allclose(all.narrow(0, 10, 2)));
+}
+
+TEST(Method, OfMocoGivesKeysInTheOrderOfTheirImages) {
+  const auto method = make_method(find_method("moco"), make_encoder(), with_recipe("moco"));
+  at::manual_seed(3);
+  const at::Tensor view = at::randn({11, 3, 32, 32});  // not a multiple of the 8 groups
+  method->eval();  // statistics do not depend on groups: only the order could differ
+  const auto halves = method->forward(at::cat({view, view})).chunk(2);
+  EXPECT_TRUE(halves[0].allclose(halves[1], 1e-4, 1e-4));
+}
+
+TEST(Method, OfByolFollowsTheWeightsAlongACosine) {
+  MethodSettings settings = with_recipe("byol", "solo");  // from 0.99 to 1
+  const auto method = make_method(find_method("byol"), make_encoder(), settings);
+  const at::Tensor leader = tensor_of(*method, "encoder.conv1.weight");
+  const at::Tensor follower = tensor_of(*method, "follower.encoder.conv1.weight");
+  EXPECT_TRUE(leader.equal(follower));
+  EXPECT_FALSE(method->named_parameters()["follower.encoder.conv1.weight"].requires_grad());
+  const at::Tensor start = follower.clone();
+  at::Tensor(leader).add_(1);
+  method->after_step(5, 10);  // half way: 0.995
+  EXPECT_TRUE(follower.allclose(start + 0.005, 1e-6, 1e-6));
+}
+
+TEST(Method, PutsAnAdapterBetweenWidthsAndKeepsItIfAsked) {
+  MethodSettings settings = with_recipe("mse");
+  settings.answer_width = 100;
+  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), settings), UsageError);
+  settings.recipe.adapter = Adapter::kLinear;
+  for (const std::int64_t width : {0, 30}) {  // without and with a layer fc of its own
+    const auto dropped = make_method(find_method("mse"), make_encoder(width), settings);
+    EXPECT_EQ(dropped->result()->config().width, width == 0 ? 256 : width);
+    settings.recipe.keep_adapter = true;
+    const auto kept = make_method(find_method("mse"), make_encoder(width), settings);
+    settings.recipe.keep_adapter = false;
+    kept->eval();
+    nn::Encoder result = kept->result();
+    result->eval();
+    const at::Tensor images = at::randn({3, 3, 32, 32});
+    EXPECT_EQ(result->config().width, 100);
+    EXPECT_TRUE(result->forward(images).allclose(kept->forward(images), 1e-4, 1e-5));
+  }
+}
+
+TEST(Method, SpreadIsZeroWhereAllEmbeddingsAreTheSame) {
+  const auto method = make_method(find_method("mse"), make_encoder(16), [] {
+    MethodSettings settings = with_recipe("mse");
+    settings.answer_width = 16;
+    return settings;
+  }());
+  const at::Tensor one = at::randn({1, 3, 32, 32});
+  method->eval();
+  method->forward(one.repeat({5, 1, 1, 1}));
+  EXPECT_NEAR(method->spread().item<double>(), 0, 1e-6);
+  method->forward(at::randn({5, 3, 32, 32}));
+  EXPECT_GT(method->spread().item<double>(), 1e-3);
 }
 
 TEST(Method, SaysWhatTheSetLacks) {
