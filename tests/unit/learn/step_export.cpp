@@ -1,14 +1,18 @@
 // Writes a ResNet-18 and a batch to DIR/before.bin, takes one optimizer step with each optimizer
-// and writes what became of them, for step_reference.py to do again with torchvision.
+// and writes what became of them, for step_reference.py to do again with torchvision. For three
+// steps, a chaotic thing with a whole network, a few weights with given gradients: DIR/steps.bin.
 //
-// usage: learn_step_export DIR. Files are records of: name, newline, number of values, newline,
+// usage: step_export DIR. Files are records of: name, newline, number of values, newline,
 // f32 values.
 
 #include <ATen/ATen.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "learn/losses.hpp"
 #include "learn/optimizer.hpp"
@@ -51,6 +55,47 @@ void export_step(const std::filesystem::path& path, const at::Tensor& images,
   write_weights(out, encoder);
 }
 
+/// Three steps of every rule from the same weights with the same gradients. Records: `w.I` the
+/// weights before, `g.STEP.I` the gradients, `RULE.STEP.I` the weights after each step.
+void export_steps(const std::filesystem::path& path) {
+  using Kind = learn::OptimizerKind;
+  const std::vector<std::pair<std::string, learn::OptimizerOptions>> rules = {
+      {"sgd", {Kind::kSgd, 0.1, 0.9, 5e-4, 0}},
+      {"sgd_clip", {Kind::kSgd, 0.1, 0.9, 5e-4, 2}},
+      {"sgd_plain", {Kind::kSgd, 0.1, 0, 0, 0}},
+      {"adam", {Kind::kAdam, 3e-4, 0, 0.1, 0}},
+      {"adam_clip", {Kind::kAdam, 3e-4, 0, 0.1, 2}},
+      {"adamw", {Kind::kAdamW, 3e-4, 0, 0.1, 0}},
+      {"lars", {Kind::kLars, 0.4, 0.9, 1e-2, 0}},
+      {"lars_clip", {Kind::kLars, 0.4, 0.9, 1e-2, 2}},
+      {"lars_low", {Kind::kLars, 1e-3, 0.9, 1e-2, 0}},  // where the rate is cut at 1
+  };
+  const std::vector<std::vector<std::int64_t>> shapes = {{16, 8, 3, 3}, {16}, {10, 16}, {10}};
+  std::vector<at::Tensor> start;
+  std::vector<std::vector<at::Tensor>> gradients(3);
+  std::ofstream out(path, std::ios::binary);
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    start.push_back(at::randn(shapes[i]));
+    write(out, "w." + std::to_string(i), start.back());
+    for (std::size_t step = 0; step < gradients.size(); ++step) {
+      gradients[step].push_back(at::randn(shapes[i]) * (step == 2 ? 1e-2 : 1));  // not clipped
+      write(out, "g." + std::to_string(step) + "." + std::to_string(i), gradients[step].back());
+    }
+  }
+  for (const auto& [name, options] : rules) {
+    std::vector<at::Tensor> weights;
+    for (const at::Tensor& w : start) weights.push_back(w.clone().requires_grad_());
+    learn::Optimizer optimizer(weights, options);
+    for (std::size_t step = 0; step < gradients.size(); ++step) {
+      for (std::size_t i = 0; i < weights.size(); ++i)
+        weights[i].mutable_grad() = gradients[step][i].clone();
+      optimizer.step();
+      for (std::size_t i = 0; i < weights.size(); ++i)
+        write(out, name + "." + std::to_string(step) + "." + std::to_string(i), weights[i]);
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -68,4 +113,5 @@ int main(int argc, char** argv) {
   before.close();
   export_step(folder / "sgd.bin", images, answers, {learn::OptimizerKind::kSgd, 0.1, 0.9, 5e-4});
   export_step(folder / "adam.bin", images, answers, {learn::OptimizerKind::kAdam, 3e-4, 0, 1e-4});
+  export_steps(folder / "steps.bin");
 }
