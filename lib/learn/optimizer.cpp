@@ -1,6 +1,7 @@
 #include "learn/optimizer.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <array>
@@ -66,8 +67,9 @@ void add_factors(Lists& lists, const OptimizerOptions& options) {
   }
   // Biases and norms count as weights of length 0, to which the rule does nothing.
   Tensors weight_norms = at::_foreach_norm(lists.weights);
+  const at::Tensor zero = at::zeros({}, norms.options());
   for (std::size_t i = 0; i < weight_norms.size(); ++i)
-    if (lists.weights[i].dim() == 1) weight_norms[i] = at::zeros({}, norms.options());
+    if (lists.weights[i].dim() == 1) weight_norms[i] = zero;
   const at::Tensor w = at::stack(weight_norms);
   const at::Tensor g = norms * clip;
   const at::Tensor trust = w * kEta / (g + w * options.weight_decay + kEpsilon);

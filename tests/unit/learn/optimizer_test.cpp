@@ -1,6 +1,7 @@
 #include "learn/optimizer.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
