@@ -57,7 +57,7 @@ TEST(Methods, ThatDoNotExistAreRefusedWithTheNamesOfThoseThatDo) {
 }
 
 TEST(Recipe, ScalesTheLearningRateAsItsSourceSays) {
-  const Recipe& simclr = find_method("simclr").recipe("");
+  const Recipe simclr = find_method("simclr").recipe("");
   EXPECT_DOUBLE_EQ(simclr.learning_rate(100, 512), 0.12);
   EXPECT_DOUBLE_EQ(simclr.learning_rate(101, 512), 0.06);
   EXPECT_DOUBLE_EQ(find_method("simclr").recipe("solo").learning_rate(1000, 512), 0.8);

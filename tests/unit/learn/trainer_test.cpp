@@ -142,7 +142,7 @@ TEST(Trainer, NamesTheRecordsOfALossThatIsNotFinite) {
 
 TEST(Trainer, SeesWhenAllEmbeddingsBecomeTheSame) {
   Recipe recipe = small("mse", 1);
-  const MethodInfo& info = find_method("mse");
+  const MethodInfo info = find_method("mse");
   SessionOptions options;
   options.encoder.arch = "resnet10";
   std::vector<EpochReport> reports;
