@@ -87,7 +87,8 @@ class Simclr : public TwoViews {
 };
 
 /// Encoder and projector whose weights follow those under training (an exponential moving average;
-/// the "momentum encoder"). Batch statistics are its own, since it sees batches too.
+/// the "momentum encoder"). Batch statistics are its own but at the start, since it sees batches
+/// too.
 class FollowerImpl : public torch::nn::Module {
  public:
   FollowerImpl(const nn::Encoder& encoder, const torch::nn::Sequential& projector,
@@ -95,6 +96,8 @@ class FollowerImpl : public torch::nn::Module {
       : encoder_(register_module("encoder", nn::Encoder(encoder->config()))),
         projector_(
             register_module("projector", mlp(encoder->config().width, recipe.projector, norm))) {
+    nn::copy_state(encoder, encoder_);
+    encoder_->freeze(recipe.freeze);
     encoder_->split_batch_norm(recipe.bn_splits);
     leaders_ = encoder->parameters();
     for (const at::Tensor& weight : projector->parameters()) leaders_.push_back(weight);
