@@ -4,117 +4,54 @@ loop of the published protocol.
 
 usage: cont_steal_step.py BIN
 
-Both train a ResNet-18 with the ImageNet stem on 32 x 32 pixels with Adam. The peer does what the
-released code does: f32, batch 32, torchvision's transforms on PIL images in the process, the victim
-(a ResNet-18 with the CIFAR stem) asked in the loop and, since nothing there stops it, walked through
-by the backward pass too, similarities by broadcast. It is spared the decoding of files. Ours runs at
-batch 256 and, for the ratio at equal batch, at 32; the last ratio is to a kinder peer that asks the
-victim under no_grad().
+Both train a ResNet-18 on 32 x 32 pixels with Adam, in the precision that each takes by itself. The peer
+(peers.ContSteal) does what the released code does: f32, batch 32, the victim (a ResNet-18 with the
+CIFAR stem) asked in the loop and walked through by the backward pass, similarities by broadcast. It is
+spared the decoding of files, and gets all threads where the released code takes one. Lines: the CIFAR
+stem at our better batch of 128 and 256; at equal batch; the ImageNet stem at batch 256, and that again
+to a kinder peer that asks the victim under no_grad().
 """
-import contextlib
 import pathlib
-import time
 
-import numpy as np
 import torch
-import torchvision
-from PIL import Image
-from torchvision import transforms
 
 import measure
+import peers
 
 BATCH = 32
-IMAGES = 2560
-
-
-def victim_with_cifar_stem():
-    model = torchvision.models.resnet18(weights=None)
-    model.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
-    model.maxpool = torch.nn.Identity()
-    model.fc = torch.nn.Identity()
-    return model.eval()
-
-
-def broadcast_loss(surrogate, victim, tau=0.5):
-    """-log of e^{sim(s_i, t_i)} over the sums of both kinds of negatives, each pair compared by a
-    cosine of broadcast rows."""
-    cosine = torch.nn.CosineSimilarity(dim=2)
-    positive = torch.eye(len(surrogate), dtype=torch.bool)
-    with_victim = torch.exp(cosine(surrogate[:, None], victim[None]) / tau)
-    with_self = torch.exp(cosine(surrogate[:, None], surrogate[None]) / tau)
-    negatives = (with_victim.masked_fill(positive, 0) + with_self.masked_fill(positive, 0)).sum(1)
-    return -torch.log(with_victim.diagonal() / negatives).mean()
-
-
-class Pairs(torch.utils.data.Dataset):
-    """Two independent views of each image: the victim's and the surrogate's."""
-
-    def __init__(self, count):
-        self.images = [Image.fromarray(pixels) for pixels in np.random.default_rng(1).integers(
-            0, 256, (count, 32, 32, 3), dtype=np.uint8)]
-        self.views = transforms.Compose([
-            transforms.RandAugment(2, 14), transforms.RandomCrop(32, padding=4),
-            transforms.RandomHorizontalFlip(), transforms.ToTensor()])
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, index):
-        return self.views(self.images[index]), self.views(self.images[index])
-
-
-class Peer:
-    def __init__(self, asks_under):
-        self.asks_under = asks_under
-        self.victim = victim_with_cifar_stem()
-        self.surrogate = torchvision.models.resnet18(weights=None)
-        self.surrogate.fc = torch.nn.Identity()
-        self.optimizer = torch.optim.Adam(self.surrogate.parameters(), lr=3e-4)
-        self.loader = torch.utils.data.DataLoader(Pairs(8 * BATCH), BATCH, shuffle=True)
-
-    def rate(self):
-        """Images per second of one epoch of eight steps."""
-        begin = time.perf_counter()
-        for for_victim, for_surrogate in self.loader:
-            with self.asks_under():
-                answers = self.victim(for_victim)
-            loss = broadcast_loss(self.surrogate(for_surrogate), answers)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-            loss.item()
-        return 8 * BATCH / (time.perf_counter() - begin)
+STEPS = 6    # of the peer, a repetition
+FEW = 512    # images of ours with the CIFAR stem: two steps or more
+MANY = 2560  # with the ImageNet stem, which is quick
 
 
 def main():
     parsed = measure.arguments(__doc__.splitlines()[0])
     with measure.scratch() as name:
         folder = pathlib.Path(name)
-        images, views, answers = (folder / f"{part}.lmdb" for part in ("images", "views", "answers"))
-        log, victim = folder / "log.jsonl", folder / "victim.safetensors"
-        network = ["--arch", "resnet18", "--stem", "imagenet", "--threads", parsed.threads]
-        measure.run("cs-sample", parsed.images, "-n", IMAGES, "-o", images)
-        measure.run("cs-augment", images, "--policy", "cont-steal", "-o", views)
-        measure.run("cs-train", "--method", "simclr", "--images", images, "--epochs", 0,
-                    "-o", victim, *network)
-        measure.run("cs-query", views, "--victim", victim, "-o", answers)
+        few, many = (measure.Attack(parsed, folder, count) for count in (FEW, MANY))
+        cifar, imagenet, kinder = (
+            peers.ContSteal("cifar", BATCH, STEPS), peers.ContSteal("imagenet", BATCH, STEPS),
+            peers.ContSteal("imagenet", BATCH, STEPS, torch.no_grad))
 
-        def ours(batch):
-            measure.run("cs-train", "-f", "--method", "cont-steal", "--images", images,
-                        "--answers", answers, "--batch", batch, "--epochs", 2, "--log", log,
-                        "-o", folder / "surrogate.safetensors", *network)
-            epochs = [line for line in measure.json_lines(log.read_text()) if "epoch" in line]
-            return max(line["images_per_second"] for line in epochs)
+        def ours(attack, stem, batch):
+            epochs = measure.train(
+                folder, "--method", "cont-steal", "--images", attack.images, "--answers",
+                attack.answers, "--arch", "resnet18", "--stem", stem, "--threads", parsed.threads,
+                "--batch", batch, "--epochs", 2)
+            return max(epoch["images_per_second"] for epoch in epochs)
 
-        published, kinder = Peer(contextlib.nullcontext), Peer(torch.no_grad)
-        kinder.rate()  # warms up
-        large, equal, peers, kinder_peers = measure.interleaved(
-            parsed.repeat, lambda: ours(256), lambda: ours(BATCH), published.rate, kinder.rate)
-    for name, rates, others, batch in (
-            ("cont_steal_step", large, peers, 256),
-            ("cont_steal_step_at_equal_batch", equal, peers, BATCH),
-            ("cont_steal_step_against_no_grad", large, kinder_peers, 256)):
-        measure.report(name, "images/s", rates, others, parsed, batch=batch, peer_batch=BATCH)
+        (at_128, at_256, equal, cifar_peers, large, peer_rates, kinder_rates) = measure.interleaved(
+            parsed.repeat, lambda: ours(few, "cifar", 128), lambda: ours(few, "cifar", 256),
+            lambda: ours(few, "cifar", BATCH), cifar.rate, lambda: ours(many, "imagenet", 256),
+            imagenet.rate, kinder.rate)
+    better, rates = max((128, at_128), (256, at_256), key=lambda pair: max(pair[1]))
+    for name, mine, others, stem, batch, target in (
+            ("cont_steal_step", rates, cifar_peers, "cifar", better, 3.8),
+            ("cont_steal_step_at_equal_batch", equal, cifar_peers, "cifar", BATCH, 3),
+            ("cont_steal_step_imagenet", large, peer_rates, "imagenet", 256, 16),
+            ("cont_steal_step_imagenet_against_no_grad", large, kinder_rates, "imagenet", 256, None)):
+        measure.report(name, "images/s", mine, others, parsed, target=target, stem=stem, batch=batch,
+                       peer_batch=BATCH)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,27 @@ def run(*command):
     return done.stdout
 
 
+def train(folder, *options):
+    """The lines of cs-train's log, one an epoch. The encoder is folder/trained.safetensors."""
+    log = folder / "trained.jsonl"
+    run("cs-train", "-f", *options, "--log", log, "-o", folder / "trained.safetensors")
+    return [line for line in json_lines(log.read_text()) if "epoch" in line]
+
+
+class Attack:
+    """`count` images, and a victim's answers to views of them: files in `folder`."""
+
+    def __init__(self, parsed, folder, count):
+        self.images, views, self.answers = (
+            folder / f"{part}{count}.lmdb" for part in ("images", "views", "answers"))
+        victim = folder / f"victim{count}.safetensors"
+        run("cs-sample", parsed.images, "-n", count, "-o", self.images)
+        run("cs-augment", self.images, "--policy", "cont-steal", "-o", views)
+        run("cs-train", "--method", "simclr", "--images", self.images, "--epochs", 0, "-o", victim,
+            "--arch", "resnet18", "--stem", "imagenet")
+        run("cs-query", views, "--victim", victim, "-o", self.answers)
+
+
 def json_lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
@@ -55,18 +76,19 @@ def interleaved(repeat, *sides):
     return given
 
 
-def report(name, unit, ours, peer, parsed, **more):
+def report(name, unit, ours, peer, parsed, target=None, **more):
     """Prints the result. `ours` and `peer` are lists of measurements in `unit`: seconds, of which
-    the smallest count, or rates (anything a second), of which the largest do."""
+    the smallest count, or rates (anything a second), of which the largest do. `target` is the ratio
+    that is asked for."""
     best = min if unit == "s" else max
     ratio = best(peer) / best(ours) if unit == "s" else best(ours) / best(peer)
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         flags = next(line for line in file if line.startswith("flags")).split()
     print(json.dumps({
-        "name": name, "ratio": round(ratio, 2), "ours": round(best(ours), 3),
-        "peer": round(best(peer), 3), "unit": unit, **more,
-        "all_ours": [round(value, 3) for value in ours],
-        "all_peer": [round(value, 3) for value in peer], "threads": parsed.threads,
+        "name": name, "ratio": round(ratio, 2), **({"target": target} if target else {}),
+        "ours": round(best(ours), 5), "peer": round(best(peer), 5), "unit": unit, **more,
+        "all_ours": [round(value, 5) for value in ours],
+        "all_peer": [round(value, 5) for value in peer], "threads": parsed.threads,
         "cpu_flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
                       if flag in flags],
         "torch": torch.__version__, "load": os.getloadavg()[0]}), flush=True)
