@@ -7,7 +7,8 @@
 # DATA and DEPS are the folders data/ and deps/ that gpu-pack.sh makes; without DEPS the packages are the
 # system's. OUT gets small files: summary.txt (goal, measured, met), table.txt, table.jsonl, victim.jsonl,
 # probe.jsonl, steal.jsonl, utilization.txt and log.txt. Everything large is in WORK, where a second call
-# goes on: what is done is not done again. A step that fails leaves the others their turn.
+# goes on: what is done is not done again, and a training that LIMIT cut short continues. A step that fails
+# leaves the others their turn.
 #
 # Variables: WORK [/tmp/cont-steal-gpu], LIMIT (seconds for this call) [1800], TORCH (prefix of LibTorch) [that
 # of python3's torch], DEVICE=cpu (a trial without a GPU), ARCH [resnet18], STEM [cifar], EPOCHS of the victim
@@ -56,7 +57,9 @@ step() {
   elif timeout -k 20 "$left" "$@" >> "$out/log.txt" 2>&1 < /dev/null; then
     status="done"
   else
-    status="failed ($?)"
+    code=$?
+    status="failed ($code)"
+    [ "$code" -ne 124 ] || status="cut short"
   fi
   printf '%s\t%s\t%s\n' "$name" $(($(date +%s) - begin)) "$status" | tee -a "$steps"
 }
@@ -65,7 +68,7 @@ step() {
 study() {
   step "$1" make -f Makefile.examples --no-print-directory -o "$bin/cs-sample" -j "$JOBS" STUDY=cifar10 \
     CIFAR10="$data" BUILD="$build" WORK="$work/table" ARCH="$ARCH" STEM="$STEM" SEED=1 OWNED="$images" \
-    LABELS="$images" BUDGET="$images" VICTIM_EPOCHS="$EPOCHS" VICTIM_RECIPE="--batch $BATCH" \
+    LABELS="$images" BUDGET="$images" VICTIM_EPOCHS="$EPOCHS" VICTIM_RECIPE="--recipe dkobak --batch $BATCH" \
     EPOCHS="$TABLE_EPOCHS" BATCH="$TABLE_BATCH" THREADS="$2" PUBLISHED= PUBLISHED_EPOCHS=1 "$3"
 }
 

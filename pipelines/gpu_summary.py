@@ -19,9 +19,10 @@ def lines(path):
 
 
 def seconds_of_steps(path):
-    """The steps that are done, and the last word on each."""
+    """Of the steps that are done, calls that LIMIT cut short included; and all calls."""
     rows = [line.split("\t") for line in path.read_text().splitlines()]
-    return {name: float(seconds) for name, seconds, status in rows if status == "done"}, rows
+    done = {name for name, _, status in rows if status == "done"}
+    return {step: sum(float(seconds) for name, seconds, _ in rows if name == step) for step in done}, rows
 
 
 def busy(path):
