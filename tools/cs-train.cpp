@@ -3,7 +3,6 @@
 #include <iostream>
 #include <map>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "cli/progress.hpp"
@@ -68,25 +67,25 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 
 /// Refuses what would be ignored, or is missing, before anything is opened.
 void check(const Settings& s, const MethodInfo& info) {
-  const auto& [output, head, log, init] =
-      std::tie(s.output.path, s.files.save_head, s.files.log, s.files.init);
   if (info.answers && s.answers.empty())
     throw cs::UsageError("--answers: is missing; " + info.name + " learns from a victim's answers");
   if (!info.answers && !s.answers.empty())
     throw cs::UsageError("--answers: " + info.name + " asks no victim; leave it out");
-  if (!info.classifies() && !head.empty())
+  if (!info.classifies() && !s.files.save_head.empty())
     throw cs::UsageError("--save-head: " + info.name + " trains no classifier; leave it out");
-  if (!init.empty() && (!s.arch.empty() || !s.stem.empty() || s.mean || s.std))
+  if (!s.files.init.empty() && (!s.arch.empty() || !s.stem.empty() || s.mean || s.std))
     throw cs::UsageError("--init: states --arch, --stem, --mean and --std; leave those out");
-  if (log == output || head == output || (!log.empty() && log == head))
-    throw cs::UsageError("--output, --log and --save-head: name different files");
-  for (const auto& written : {output, log, head}) {
-    cs::refuse_same_file(written, s.images);
-    cs::refuse_same_file(written, s.answers);
-    cs::refuse_same_file(written, std::vector{init});
-  }
-  for (const auto& written : {output, head})
-    if (!written.empty()) const cs::PendingFile early(written, s.output.overwrite());
+}
+
+cs::learn::SessionFiles session_files(const Settings& s) {
+  cs::learn::SessionFiles files = s.files;
+  files.output = s.output.path;
+  files.overwrite = s.output.overwrite();
+  std::vector<std::filesystem::path> inputs = s.images;
+  inputs.insert(inputs.end(), s.answers.begin(), s.answers.end());
+  inputs.push_back(files.init);
+  check_files(files, inputs);
+  return files;
 }
 
 cs::learn::SessionOptions session_options(const Settings& s) {
@@ -107,6 +106,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   const MethodInfo& info = cs::learn::find_method(s.method);
   const cs::learn::Recipe recipe = cs::learn::resolve_recipe(info, s.recipe, s.changes);
   check(s, info);
+  const cs::learn::SessionFiles files = session_files(s);
   const auto warn = [&call](const std::string& what) {
     if (call.verbosity != cs::cli::Verbosity::kQuiet) std::cerr << "cs-train: " << what << '\n';
   };
@@ -130,13 +130,9 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     progress.add(1);
     if (r.collapsed() && !collapsed)
       warn("training: collapsed in epoch " + std::to_string(r.epoch) +
-           ": all images have nearly "
-           "the same embedding; try another --lr, --batch or --recipe");
+           ": all images have nearly the same embedding; try another --lr, --batch or --recipe");
     collapsed = r.collapsed();
   };
-  cs::learn::SessionFiles files = s.files;
-  files.output = s.output.path;
-  files.overwrite = s.output.overwrite();
   cs::learn::train_and_save(info, recipe, set, options, files, call.step);
 }
 

@@ -1,15 +1,19 @@
 #include "learn/checkpoint.hpp"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "nn/weights_file.hpp"
 
 namespace cs::learn {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr std::string_view kMakeAgain = "; copy or make it again";
 
 Json to_json(const Position& position) {
   Json finished = Json::array();
@@ -41,11 +45,18 @@ std::string difference(const Json& there, const Json& here, const std::string& n
   return printable(name) + " is " + word(there) + " there and " + word(here) + " here";
 }
 
+/// An error's text up to what to do next, where that is to make the file again.
+std::string without_advice(const std::string& what) {
+  const std::size_t end = what.size() - std::min(what.size(), kMakeAgain.size());
+  return what.compare(end, std::string::npos, kMakeAgain) == 0 ? what.substr(0, end) : what;
+}
+
 }  // namespace
 
-Checkpoint::Checkpoint(std::filesystem::path path, Json run, double minutes)
+Checkpoint::Checkpoint(std::filesystem::path path, Json run, double minutes, Existing existing)
     : path_(std::move(path)),
       run_(std::move(run)),
+      existing_(existing),
       every_(minutes),
       last_(std::chrono::steady_clock::now()) {}
 
@@ -58,24 +69,29 @@ void Checkpoint::save(const nn::State& state, const Position& position) {
 }
 
 std::optional<Position> Checkpoint::restore(const nn::State& state) const {
+  if (existing_ == Existing::kRemove) remove();
   if (!std::filesystem::exists(path_)) return std::nullopt;
+  const std::string next = "; start over with --restart, or remove it";
   try {
     const nn::WeightsFile file = nn::read_weights(path_);
-    file.verify();
-    if (file.about.value("format", Json()) != kFormat)
+    if (!file.about.contains("run") || file.about.value("format", Json()) != kFormat)
       throw DataError(file.subject, "is no checkpoint of this version");
+    file.verify();
     if (file.about.at("run") != run_)
       throw DataError(file.subject, "belongs to another run: " +
                                         difference(file.about.at("run"), run_, "the command"));
     nn::copy_into(state, file.file, file.subject);
     return parse_position(file.about.at("position"));
   } catch (const DataError& error) {
-    throw DataError(std::string(error.what()) + "; start over with --restart, or remove it");
+    throw DataError(without_advice(error.what()) + next);
   } catch (const Json::exception&) {
-    throw DataError(path_.string(), "is no checkpoint; start over with --restart, or remove it");
+    throw DataError(path_.string(), "is no checkpoint of this version" + next);
   }
 }
 
-void Checkpoint::remove() const { std::filesystem::remove(path_); }
+void Checkpoint::remove() const {
+  std::filesystem::remove(path_);
+  remove_stale_temporaries(path_);
+}
 
 }  // namespace cs::learn

@@ -20,13 +20,17 @@ struct Position {
   std::vector<EpochReport> finished;  ///< of the epochs before
 };
 
+enum class Existing : bool { kContinue, kRemove };
+
 /// The file of one run. Order and views follow from seed, epoch and step, so that tensors and a
 /// position are all there is to keep.
 class Checkpoint {
  public:
   /// `run` says what is run: a checkpoint that was made with another is refused. It is saved when
-  /// `minutes` have passed since the last time.
-  Checkpoint(std::filesystem::path path, Json run, double minutes);
+  /// `minutes` have passed since the last time. One that exists is continued, or removed when the
+  /// run is about to start.
+  Checkpoint(std::filesystem::path path, Json run, double minutes,
+             Existing existing = Existing::kContinue);
 
   const std::filesystem::path& path() const { return path_; }
   bool due() const;
@@ -35,16 +39,17 @@ class Checkpoint {
   void save(const nn::State& state, const Position& position);
 
   /// Copies the file's tensors into `state` and says where it was saved; nothing if there is no
-  /// file. Throws DataError if it is damaged or of another run, naming the first difference;
-  /// `state` may be changed by then.
+  /// file, or it is to be removed, which is done here. Throws DataError if it is damaged or of
+  /// another run, naming the first difference; `state` may be changed by then.
   std::optional<Position> restore(const nn::State& state) const;
 
-  /// Removes the file, if it is there.
+  /// Removes the file, if it is there, and what a run that was killed while saving left of it.
   void remove() const;
 
  private:
   std::filesystem::path path_;
   Json run_;
+  Existing existing_;
   std::chrono::duration<double, std::ratio<60>> every_;
   std::chrono::steady_clock::time_point last_;
 };

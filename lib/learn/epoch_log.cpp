@@ -54,8 +54,12 @@ EpochReport parse_report(const Json& json) {
 }
 
 EpochLog::EpochLog(std::filesystem::path path) : path_(std::move(path)) {
-  if (!path_.empty()) out_.open(path_, std::ios::trunc);
+  if (!path_.empty()) out_.open(path_, std::ios::app);
   check();
+}
+
+void EpochLog::clear() {
+  if (std::filesystem::is_regular_file(path_)) std::filesystem::resize_file(path_, 0);
 }
 
 void EpochLog::write(const EpochReport& report) { write_line(to_json(report)); }
@@ -74,7 +78,7 @@ void EpochLog::write_line(const Json& line) {
 }
 
 void EpochLog::check() const {
-  if (!path_.empty() && !out_) throw Error(path_.string(), "the log cannot be written");
+  if (!path_.empty() && !out_) throw Error(path_.string(), "the log cannot be written; make room, or name another --log");
 }
 
 }  // namespace cs::learn

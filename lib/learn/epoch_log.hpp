@@ -39,7 +39,8 @@ EpochReport parse_report(const Json& json);  ///< what to_json() made; throws Js
 /// being finite. With an empty path it writes nothing. Throws Error if the file cannot be written.
 class EpochLog {
  public:
-  explicit EpochLog(std::filesystem::path path);
+  explicit EpochLog(std::filesystem::path path);  ///< what the file holds stays until clear()
+  void clear();
   void write(const EpochReport& report);
   /// The epoch and step in which the loss stopped being finite, and the records of that step.
   void write_divergence(std::int64_t epoch, std::int64_t step,

@@ -105,6 +105,17 @@ TrainerOptions trainer_options(const Recipe& recipe, const data::TrainingSet& se
   return training;
 }
 
+std::filesystem::path checkpoint_path(const SessionFiles& files) {
+  return files.output.string() + ".checkpoint";
+}
+
+bool same_name(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const auto plain = [](const auto& path) {
+    return std::filesystem::absolute(path).lexically_normal();
+  };
+  return !a.empty() && !b.empty() && plain(a) == plain(b);
+}
+
 }  // namespace
 
 Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
@@ -122,6 +133,25 @@ Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::
   return trained;
 }
 
+void check_files(const SessionFiles& files, const std::vector<std::filesystem::path>& inputs) {
+  const auto checkpoint = checkpoint_path(files);
+  for (const auto& other : {files.log, files.save_head})
+    if (same_name(other, checkpoint))
+      throw UsageError(other.string(), "is where the checkpoint is kept; name another file");
+  if (same_name(files.log, files.output) || same_name(files.save_head, files.output) ||
+      same_name(files.log, files.save_head))
+    throw UsageError("--output, --log and --save-head: name different files");
+  std::error_code ignored;
+  for (const auto& input : inputs)
+    if (std::filesystem::equivalent(checkpoint, input, ignored))
+      throw UsageError(checkpoint.string(),
+                       "is an input, and where the checkpoint is kept; name another output");
+  for (const auto& written : {files.output, files.log, files.save_head})
+    refuse_same_file(written, inputs);
+  for (const auto& written : {files.output, files.save_head})
+    if (!written.empty()) const PendingFile early(written, files.overwrite);
+}
+
 void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
                     SessionOptions options, const SessionFiles& files, Json step) {
   step["precision"] = nn::to_string(options.precision);
@@ -132,8 +162,8 @@ void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::Tr
     step["init"] = init.digest.hex();
   }
   EpochLog log(files.log);
-  Checkpoint checkpoint(files.output.string() + ".checkpoint", step, files.checkpoint_minutes);
-  if (files.restart) checkpoint.remove();
+  Checkpoint checkpoint(checkpoint_path(files), step, files.checkpoint_minutes,
+                        files.restart ? Existing::kRemove : Existing::kContinue);
   options.log = &log;
   options.checkpoint = &checkpoint;
   const Trained trained = train_encoder(info, recipe, set, options);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "core/file.hpp"
 #include "core/json_fwd.hpp"
@@ -59,6 +60,10 @@ struct SessionFiles {
   double checkpoint_minutes = 10;  ///< from one checkpoint to the next
   bool restart = false;            ///< a checkpoint that exists is removed instead of continued
 };
+
+/// Throws UsageError if a file that is to be written is another one of them, or one of `inputs`, or
+/// is there and may not be replaced; Error if it has no folder.
+void check_files(const SessionFiles& files, const std::vector<std::filesystem::path>& inputs);
 
 /// train_encoder() with these files: goes on from a checkpoint of the same run, and publishes what
 /// it leaves. `step` is the tool's line of the history; with the precision and the digests of all

@@ -63,7 +63,7 @@ class Run {
       at_.current = EpochReport{at_.current.epoch + 1};
       at_.step = 0;
     }
-    check_weights();
+    check_state();
   }
 
  private:
@@ -77,10 +77,12 @@ class Run {
   }
 
   void resume() {
-    if (options_.checkpoint == nullptr) return;
-    const auto found = options_.checkpoint->restore(state());
-    if (!found) return;
-    at_ = *found;
+    if (options_.checkpoint != nullptr)
+      if (const auto found = options_.checkpoint->restore(state())) at_ = *found;
+    if (at_.step < 0 || at_.step > steps_ || at_.current.epoch < 0)
+      throw DataError(options_.checkpoint->path().string(),
+                      "states a step that the run does not have; start over with --restart");
+    if (options_.log != nullptr) options_.log->clear();  // not before the run is known to go on
     for (const EpochReport& report : at_.finished) tell(report);
   }
 
@@ -140,7 +142,7 @@ class Run {
     Checkpoint* const checkpoint = options_.checkpoint;
     if (checkpoint != nullptr && (signal != 0 || checkpoint->due())) {
       check_losses();
-      check_weights();
+      check_state();
       checkpoint->save(state(), at_);
     }
     if (checkpoint != nullptr && signal == SIGTERM)
@@ -175,13 +177,14 @@ class Run {
                                 "; try a lower --lr, --clip-norm, or --precision f32");
   }
 
-  /// Throws if a weight is not finite: the last step comes after the last loss.
-  void check_weights() const {
-    for (const at::Tensor& weight : method_.parameters())
-      if (!at::isfinite(weight).all().item<bool>())
-        throw Error("training",
-                    "left weights that are not finite; try a lower --lr, --clip-norm, or "
-                    "--precision f32");
+  /// Throws if something that a checkpoint or an encoder keeps is not finite: the last step comes
+  /// after the last loss, and a loss may be finite beside statistics that are not.
+  void check_state() const {
+    for (const auto& [name, tensor] : state())
+      if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>())
+        throw Error("training", "left values in " + name +
+                                    " that are not finite; try a lower --lr, --clip-norm, or "
+                                    "--precision f32");
   }
 
   Method& method_;
@@ -189,7 +192,7 @@ class Run {
   const TrainerOptions& options_;
   const std::int64_t steps_;  ///< of an epoch
   Optimizer optimizer_;
-  at::Tensor losses_;  ///< of the steps of this epoch, on the device; zeros for those to come
+  at::Tensor losses_;  ///< of the steps of this epoch, on the device; older ones in those to come
   Position at_;
 };
 

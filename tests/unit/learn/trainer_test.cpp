@@ -4,12 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/random.hpp"
 #include "core/stop.hpp"
 #include "learn/session.hpp"
+#include "nn/weights_file.hpp"
+#include "support/temp_dir.hpp"
+#include "support/thrown.hpp"
 
 namespace cs::learn {
 namespace {
@@ -159,6 +166,282 @@ TEST(Trainer, StopsOnRequest) {
   request_stop(SIGTERM);
   EXPECT_THROW(run("mse", small("mse", 1)), Stopped);
   request_stop(0);
+}
+
+/// What happens in a step of a method made by with_event().
+enum class Event {
+  kNone,
+  kTerminate,  ///< SIGTERM arrives
+  kHangUp,     ///< SIGHUP arrives
+  kDie,        ///< the step does not come to its end
+};
+
+std::shared_ptr<Method> (*plain_make)(const nn::Encoder&, const MethodSettings&) = nullptr;
+Event event = Event::kNone;
+int steps_until_event = 0;
+
+/// The row with a method in whose N-th backward pass from here an event happens.
+MethodInfo with_event(const MethodInfo& row, Event what, int step) {
+  plain_make = row.make;
+  event = what;
+  steps_until_event = step;
+  MethodInfo info = row;
+  info.make = [](const nn::Encoder& encoder, const MethodSettings& settings) {
+    auto method = plain_make(encoder, settings);
+    for (const at::Tensor& parameter : method->encoder()->parameters()) {
+      if (!parameter.requires_grad()) continue;
+      parameter.register_hook([](const at::Tensor& gradient) {
+        if (--steps_until_event == 0) {
+          if (event == Event::kDie) throw std::runtime_error("died");
+          request_stop(event == Event::kHangUp ? SIGHUP : SIGTERM);
+        }
+        return gradient;
+      });
+      break;
+    }
+    return method;
+  };
+  return info;
+}
+
+constexpr std::int64_t kSteps = 3;  ///< of an epoch, in batches of 8
+
+/// A run that keeps its checkpoint in a folder of its own, saved at every step.
+class KeptRun {
+ public:
+  KeptRun(const std::string& method, const Recipe& recipe,
+          nn::Precision precision = nn::Precision::kF32)
+      : info_(find_method(method)), recipe_(recipe), precision_(precision) {
+    recipe_.batch = kRecords / kSteps;
+  }
+
+  /// Starts or goes on; true if it came to its end.
+  bool go(Event what = Event::kNone, int step = 0) {
+    Checkpoint checkpoint(folder_ / "checkpoint", {{"method", info_.name}}, 0);
+    EpochLog log(folder_ / "log");
+    SessionOptions options;
+    options.encoder.arch = "resnet10";
+    options.seed = 3;
+    options.precision = precision_;
+    options.checkpoint = &checkpoint;
+    options.log = &log;
+    bool complete = false;
+    try {
+      trained_ = train_encoder(with_event(info_, what, step), recipe_, set_for(info_), options);
+      complete = true;
+    } catch (const Incomplete& incomplete) {
+      message_ = incomplete.what();
+    } catch (const Stopped& stopped) {
+      message_ = "signal " + std::to_string(stopped.signal);
+    } catch (const std::runtime_error& error) {
+      message_ = error.what();
+    }
+    request_stop(0);
+    return complete;
+  }
+
+  const std::string& message() const { return message_; }
+  std::filesystem::path checkpoint() const { return folder_ / "checkpoint"; }
+
+  /// The tensors of the last checkpoint, and of the encoder and head: all that the run left.
+  std::map<std::string, std::string> left() const {
+    std::map<std::string, std::string> all;
+    const nn::WeightsFile file = nn::read_weights(checkpoint());
+    for (const auto& tensor : file.file.tensors) all[tensor.name] = std::string(tensor.bytes);
+    nn::State state = nn::state_of(*trained_.encoder);
+    if (trained_.head) state.emplace_back("head", trained_.head->weight);
+    for (const auto& [name, tensor] : state)
+      all["trained." + name] = nn::to_safetensors({{"x", tensor}}, {});
+    return all;
+  }
+
+  /// The lines of the log without what depends on time.
+  std::string log() const {
+    std::string lines;
+    std::ifstream in(folder_ / "log");
+    for (std::string line; std::getline(in, line);) {
+      const Json json = parse_json("log", line);
+      for (const char* field : {"epoch", "loss", "lr", "spread"})
+        lines += to_line(json.at(field)) + " ";
+      lines += "\n";
+    }
+    return lines;
+  }
+
+ private:
+  const MethodInfo& info_;
+  Recipe recipe_;
+  nn::Precision precision_;
+  test::TempDir folder_;
+  Trained trained_;
+  std::string message_;
+};
+
+void expect_same(const KeptRun& run, const KeptRun& whole, const std::string& what) {
+  EXPECT_EQ(run.log(), whole.log()) << what;
+  const auto left = run.left();
+  const auto right = whole.left();
+  ASSERT_EQ(left.size(), right.size()) << what;
+  for (const auto& [name, bytes] : left)
+    EXPECT_TRUE(bytes == right.at(name)) << what << ": " << name << " differs";
+}
+
+TEST(Trainer, GoesOnAfterAnyStepOfEveryMethodAsIfItHadNeverStopped) {
+  Random random(11, Purpose::kOrder, 0);
+  for (const auto& info : methods()) {
+    Recipe recipe = small(info.name, 3);
+    recipe.schedule = Schedule::kCosine;
+    recipe.warmup = 1;
+    KeptRun whole(info.name, recipe);
+    ASSERT_TRUE(whole.go()) << whole.message();
+    const int step = 1 + static_cast<int>(random.below(3 * kSteps));
+    const Event what = random.below(2) == 0 ? Event::kTerminate : Event::kDie;
+    const std::string where = info.name + " at step " + std::to_string(step);
+    KeptRun run(info.name, recipe);
+    EXPECT_FALSE(run.go(what, step)) << where;
+    EXPECT_TRUE(run.go()) << where << run.message();
+    expect_same(run, whole, where);
+  }
+}
+
+TEST(Trainer, GoesOnAfterEachStepOnceAndTwice) {
+  const Recipe recipe = small("moco", 2);
+  KeptRun whole("moco", recipe);
+  ASSERT_TRUE(whole.go());
+  for (const Event what : {Event::kTerminate, Event::kDie}) {
+    for (int step = 1; step <= 2 * kSteps; ++step) {
+      const std::string where = "step " + std::to_string(step);
+      KeptRun run("moco", recipe);
+      EXPECT_FALSE(run.go(what, step));
+      // Of what is left, once more: at its first step, and at its last.
+      const int left = what == Event::kDie ? 2 * kSteps - step + 1 : 2 * kSteps - step;
+      EXPECT_EQ(run.go(Event::kDie, 1), left == 0) << where;
+      EXPECT_EQ(run.go(Event::kTerminate, left), left == 0) << where;
+      EXPECT_TRUE(run.go()) << where << run.message();
+      expect_same(run, whole, where);
+    }
+  }
+}
+
+TEST(Trainer, GoesOnWithEveryOptimizerInEveryPrecision) {
+  for (const auto kind :
+       {OptimizerKind::kSgd, OptimizerKind::kAdam, OptimizerKind::kAdamW, OptimizerKind::kLars}) {
+    for (const auto precision : {nn::Precision::kF32, nn::Precision::kBf16}) {
+      const std::string where = to_string(kind) + " " + nn::to_string(precision);
+      Recipe recipe = small("byol", 2);
+      recipe.optimizer = kind;
+      recipe.weight_decay = 1e-3;
+      recipe.clip = 1;
+      KeptRun whole("byol", recipe, precision);
+      ASSERT_TRUE(whole.go());
+      KeptRun run("byol", recipe, precision);
+      EXPECT_FALSE(run.go(Event::kTerminate, 2));
+      EXPECT_FALSE(run.go(Event::kDie, 3));
+      EXPECT_TRUE(run.go()) << run.message();
+      expect_same(run, whole, where);
+    }
+  }
+}
+
+TEST(Trainer, GoesOnWithFrozenLayersAndAnAdapter) {
+  Recipe recipe = small("mse", 2);
+  recipe.freeze = "layer1";
+  recipe.adapter = Adapter::kLinear;
+  recipe.keep_adapter = true;
+  KeptRun whole("mse", recipe);
+  ASSERT_TRUE(whole.go());
+  KeptRun run("mse", recipe);
+  EXPECT_FALSE(run.go(Event::kDie, 3));
+  EXPECT_TRUE(run.go()) << run.message();
+  expect_same(run, whole, "frozen");
+}
+
+TEST(Trainer, StartsAnewWhereItDiedBeforeTheFirstCheckpoint) {
+  const Recipe recipe = small("supervised", 1);
+  KeptRun whole("supervised", recipe);
+  ASSERT_TRUE(whole.go());
+  KeptRun run("supervised", recipe);
+  EXPECT_FALSE(run.go(Event::kDie, 1));
+  EXPECT_FALSE(std::filesystem::exists(run.checkpoint()));
+  EXPECT_TRUE(run.go());
+  expect_same(run, whole, "died in its first step");
+}
+
+TEST(Trainer, SavesItsCheckpointOnASignalAndSaysWhatToDoOfSigterm) {
+  KeptRun run("mse", small("mse", 2));
+  EXPECT_FALSE(run.go(Event::kTerminate, 4));
+  EXPECT_EQ(run.message(), "training: stopped in epoch 1, step 1; " + run.checkpoint().string() +
+                               " is complete, the same command goes on from it");
+  EXPECT_FALSE(run.go(Event::kHangUp, 1));
+  EXPECT_EQ(run.message(), "signal 1");
+  EXPECT_FALSE(run.go(Event::kTerminate, 1));
+  EXPECT_EQ(run.message(), "training: stopped in epoch 1, step 3; " + run.checkpoint().string() +
+                               " is complete, the same command goes on from it");
+}
+
+TEST(Trainer, TellsTheEpochsBeforeAgain) {
+  KeptRun run("mse", small("mse", 3));
+  EXPECT_FALSE(run.go(Event::kTerminate, 2 * kSteps));
+  EXPECT_TRUE(run.go());
+  const std::string before = run.log();
+  EXPECT_EQ(std::count(before.begin(), before.end(), '\n'), 3);
+  EXPECT_TRUE(run.go());  // of a run that is over, all of them
+  EXPECT_EQ(run.log(), before);
+}
+
+TEST(Trainer, RefusesACheckpointBeyondTheRun) {
+  const Recipe recipe = small("mse", 2);
+  KeptRun run("mse", recipe);
+  EXPECT_FALSE(run.go(Event::kTerminate, 4));
+  const nn::WeightsFile file = nn::read_weights(run.checkpoint());
+  nn::State state;
+  for (const auto& tensor : file.file.tensors) {
+    const auto type = tensor.dtype == "F32" ? at::kFloat : at::kLong;
+    state.emplace_back(tensor.name, at::zeros(tensor.shape, type));
+  }
+  for (const std::int64_t step : {-1, 4}) {
+    Json about = file.about;
+    about["position"]["step"] = step;
+    nn::save_weights(run.checkpoint(), state, about, Overwrite::kAllow);
+    EXPECT_FALSE(run.go());
+    EXPECT_EQ(run.message(), run.checkpoint().string() +
+                                 ": states a step that the run does not have; start over with "
+                                 "--restart");
+  }
+}
+
+TEST(Trainer, KeepsTheLogOfARunWhoseCheckpointItRefuses) {
+  KeptRun run("mse", small("mse", 2));
+  EXPECT_FALSE(run.go(Event::kTerminate, 4));
+  const std::string log = run.log();
+  EXPECT_FALSE(log.empty());
+  const std::string bytes = read_file(run.checkpoint());
+  write_file(run.checkpoint(), bytes.substr(1), Overwrite::kAllow);
+  EXPECT_FALSE(run.go());
+  EXPECT_EQ(run.log(), log);
+}
+
+TEST(Trainer, KeepsTheLastCheckpointThatWasFinite) {
+  Recipe recipe = small("mse", 5);
+  recipe.optimizer = OptimizerKind::kSgd;
+  recipe.lr = 1e18;
+  KeptRun run("mse", recipe);
+  EXPECT_FALSE(run.go());
+  EXPECT_NE(run.message().find("not finite"), std::string::npos) << run.message();
+  if (!std::filesystem::exists(run.checkpoint())) return;  // the first step went too far already
+  EXPECT_FALSE(run.go()) << "it can be read, and fails as before";
+  EXPECT_NE(run.message().find("not finite"), std::string::npos) << run.message();
+}
+
+TEST(Trainer, RefusesToKeepStatisticsThatAreNotFinite) {
+  // The variance overflows, by which batch norm divides: losses and weights stay finite.
+  SessionOptions options;
+  options.encoder.input.std = {1e-30F, 1e-30F, 1e-30F};
+  const std::string message =
+      test::thrown<Error>([&] { run("supervised", small("supervised", 1), options); });
+  EXPECT_EQ(message,
+            "training: left values in method.encoder.bn1.running_var that are not finite; try a "
+            "lower --lr, --clip-norm, or --precision f32");
 }
 
 TEST(Trainer, LeavesFrozenLayersAsTheyAre) {
