@@ -116,6 +116,12 @@ bool same_name(const std::filesystem::path& a, const std::filesystem::path& b) {
   return !a.empty() && !b.empty() && plain(a) == plain(b);
 }
 
+/// Throws Error if another run of the same command was faster.
+void refuse_newcomer(const std::filesystem::path& output, const SessionFiles& files) {
+  if (files.overwrite == Overwrite::kRefuse && std::filesystem::exists(output))
+    throw Error(output.string(), "appeared while it was being made; pass --force to replace it");
+}
+
 }  // namespace
 
 Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
@@ -160,6 +166,8 @@ void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::Tr
     const nn::EncoderFile init = nn::load_encoder(files.init);
     options.init = init.encoder;
     step["init"] = init.digest.hex();
+    for (const char* stated : {"arch", "stem", "mean", "std"})  // there, and not by defaults
+      if (step.contains("options")) step["options"].erase(stated);
   }
   EpochLog log(files.log);
   Checkpoint checkpoint(checkpoint_path(files), step, files.checkpoint_minutes,
@@ -167,6 +175,8 @@ void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::Tr
   options.log = &log;
   options.checkpoint = &checkpoint;
   const Trained trained = train_encoder(info, recipe, set, options);
+  refuse_newcomer(files.output, files);
+  if (!files.save_head.empty()) refuse_newcomer(files.save_head, files);
   const Json history = Json::array({step});
   const Digest saved = nn::save_encoder(
       files.output, trained.encoder,

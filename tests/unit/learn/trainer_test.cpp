@@ -289,12 +289,12 @@ void expect_same(const KeptRun& run, const KeptRun& whole, const std::string& wh
 TEST(Trainer, GoesOnAfterAnyStepOfEveryMethodAsIfItHadNeverStopped) {
   Random random(11, Purpose::kOrder, 0);
   for (const auto& info : methods()) {
-    Recipe recipe = small(info.name, 3);
+    Recipe recipe = small(info.name, 2);
     recipe.schedule = Schedule::kCosine;
     recipe.warmup = 1;
     KeptRun whole(info.name, recipe);
     ASSERT_TRUE(whole.go()) << whole.message();
-    const int step = 1 + static_cast<int>(random.below(3 * kSteps));
+    const int step = 1 + static_cast<int>(random.below(2 * kSteps));
     const Event what = random.below(2) == 0 ? Event::kTerminate : Event::kDie;
     const std::string where = info.name + " at step " + std::to_string(step);
     KeptRun run(info.name, recipe);
