@@ -12,8 +12,10 @@
 #   PHOTOS  archive that pipelines/photos.sh makes of that many images, PHOTO_COUNT; may be empty
 #   ARCH, STEM, VICTIM_EPOCHS, VICTIM_RECIPE, SEED   of the victim, seed also of the data
 #   ROWS    what to compare, in the order of the table (rows are defined below)
-#   SEEDS, BATCH, LR, EPOCHS   the recipe that all surrogates share
-#   PUBLISHED, PUBLISHED_EPOCHS   rows of a second table, each with its source's settings
+#   SEEDS, BATCH, LR, EPOCHS   the recipe that all surrogates share; each takes as many steps as
+#           EPOCHS of BUDGET images do, in more epochs if it has fewer images
+#   PUBLISHED, PUBLISHED_EPOCHS   rows of a second table, each with its source's settings, on all
+#           BUDGET images: several views of each cost several times the calls
 #   COLUMNS of the tables, as cs-table takes them; TABLE_NAME, if several ROWS are compared in WORK
 #   THREADS of each training
 #
@@ -27,6 +29,7 @@
 
 .DELETE_ON_ERROR:
 .PRECIOUS: %.labeled.lmdb %.test.lmdb %.own-head.lmdb %-train.lmdb %-test.lmdb
+.PRECIOUS: $(WORK)/attacker-n%-s$(SEED).lmdb $(WORK)/%-rda-prototype-views10.lmdb
 
 sample := $(BIN)/cs-sample -f --threads $(THREADS)
 query  := $(BIN)/cs-query -f --threads $(THREADS)
@@ -39,10 +42,12 @@ owner    := $(WORK)/owner-n$(OWNED)-s$(SEED).lmdb
 labeled  := $(WORK)/labeled-n$(LABELS)-s$(SEED).lmdb
 test     := $(WORK)/test-s$(SEED).lmdb
 images   := $(shell expr $(BUDGET) / $(VIEWS))
-plain    := $(WORK)/attacker-n$(BUDGET)-s$(SEED).lmdb
-seeds_of_views := $(WORK)/attacker-n$(images)-s$(SEED).lmdb
-views    := $(WORK)/attacker-n$(images)-s$(SEED)-views$(VIEWS).lmdb
-every    := $(WORK)/attacker-n$(BUDGET)-s$(SEED)-views$(PUBLISHED_EPOCHS).lmdb
+half     := $(shell expr $(BUDGET) / 2)
+tenth    := $(shell expr $(BUDGET) / 10)
+# $(call attacker,N): N images. $(call views,N,POLICY,K): K stored views of each.
+attacker  = $(WORK)/attacker-n$(1)-s$(SEED).lmdb
+views     = $(WORK)/attacker-n$(1)-s$(SEED)-$(2)-views$(3).lmdb
+plain    := $(call attacker,$(BUDGET))
 
 $(WORK):
 	mkdir -p $@
@@ -61,14 +66,14 @@ $(labeled): | $(BIN)/cs-sample $(test)
 $(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(test)
 	$(sample) $(call ATTACKER,$*) --exclude $(test) -o $@
 
-# $(call augment,VIEWS,ORIGINALS,K): K stored views, as the paper draws them.
+# $(call augment,POLICY,K): the rule for K stored views by a policy.
 define augment
-$(1): $(2) | $(BIN)/cs-augment
-	$(BIN)/cs-augment $(2) -f -o $(1) --views $(3) --policy cont-steal --seed $(SEED) --threads $(THREADS) $(addprefix --size ,$(SIZE))
+$(WORK)/%-$(1)-views$(2).lmdb: $(WORK)/%.lmdb | $(BIN)/cs-augment
+	$(BIN)/cs-augment $$< -f -o $$@ --views $(2) --policy $(1) --seed $(SEED) --threads $(THREADS) $(addprefix --size ,$(SIZE))
 endef
-$(foreach set,$(sort $(views) $(every)),$(eval $(call augment,$(set),$\
-  $(if $(filter $(set),$(views)),$(seeds_of_views),$(plain)),$\
-  $(if $(filter $(set),$(views)),$(VIEWS),$(PUBLISHED_EPOCHS)))))
+$(foreach count,$(VIEWS) $(PUBLISHED_EPOCHS),$(eval $(call augment,cont-steal,$(count))))
+$(eval $(call augment,simclr,2))
+$(eval $(call augment,rda-prototype,10))
 
 # --- the victim: an encoder and a head, and what they answer ------------------------------------
 
@@ -94,21 +99,19 @@ $(truth): $(test) $(victim).safetensors $(head) | $(BIN)/cs-query
 	$(query) $< -o $@ --victim $(victim).safetensors --head $(head) --answer label \
 	  --cache $(CACHE) --account evaluation
 
-# $(call answers,IMAGES,KIND): where the answers are. $(call ask,IMAGES,KIND): the rule.
+# $(call answers,IMAGES,KIND): where the answers are. $(call ask,KIND): the rule.
 answers = $(here)/$(basename $(notdir $(1))).$(2).lmdb
 define ask
-$(call answers,$(1),$(2)): $(1) $(victim).safetensors $(if $(filter-out embedding,$(2)),$(head)) | $(BIN)/cs-query
-	$(query) $(1) -o $$@ --victim $(victim).safetensors --answer $(2) \
-	  $(if $(filter-out embedding,$(2)),--head $(head)) --cache $(CACHE) --account attack
+$(here)/%.$(1).lmdb: $(WORK)/%.lmdb $(victim).safetensors $(if $(filter-out embedding,$(1)),$(head)) | $(BIN)/cs-query
+	$(query) $$< -o $$@ --victim $(victim).safetensors --answer $(1) \
+	  $(if $(filter-out embedding,$(1)),--head $(head)) --cache $(CACHE) --account attack
 endef
-$(foreach kind,label posterior embedding,$(eval $(call ask,$(plain),$(kind))))
-$(foreach set,$(sort $(views) $(every)),$(eval $(call ask,$(set),embedding)))
+$(foreach kind,label posterior embedding,$(eval $(call ask,$(kind))))
 
-# --- the rows: a method, the images it trains on and the answers it has -------------------------
+# --- the rows: a method, how many images it trains on, and the answers it has --------------------
 
 own_simclr.name      := own-simclr-n$(BUDGET)
 own_simclr.options   := --method simclr
-own_simclr.images    := $(plain)
 label.name           := label-n$(BUDGET)
 label.options        := --method label
 posterior.name       := posterior-n$(BUDGET)
@@ -121,14 +124,46 @@ cosine.name          := cosine-n$(BUDGET)
 cosine.options       := --method cosine
 infonce.name         := infonce-n$(BUDGET)
 infonce.options      := --method infonce
+softnn.name          := softnn-n$(BUDGET)
+softnn.options       := --method softnn
+stolen_encoder.name    := stolen-encoder-n$(BUDGET)
+stolen_encoder.options := --method stolen-encoder
 cont_steal_code.name    := cont-steal-code-n$(images)-v$(VIEWS)
 cont_steal_code.options := --method cont-steal-code
-cont_steal_code.images  := $(views)
-cont_steal_code.answers := $(call answers,$(views),embedding)
 cont_steal.name         := cont-steal-n$(images)-v$(VIEWS)
 cont_steal.options      := --method cont-steal
-cont_steal.images       := $(seeds_of_views)
-cont_steal.answers      := $(call answers,$(views),embedding)
+barlow.name             := barlow-n$(half)-v2
+barlow.options          := --method barlow
+rda.name                := rda-n$(tenth)-v10
+rda.options             := --method rda
+
+classifiers := label posterior posterior_kl
+regressions := mse cosine infonce softnn stolen_encoder
+$(foreach row,own_simclr $(classifiers) $(regressions),$\
+  $(eval $(row).images := $(plain))$(eval $(row).count := $(BUDGET)))
+$(foreach row,$(regressions),$(eval $(row).answers := $(call answers,$(plain),embedding)))
+label.answers        := $(call answers,$(plain),label)
+posterior.answers    := $(call answers,$(plain),posterior)
+posterior_kl.answers := $(posterior.answers)
+
+# $(call on_views,ROW.,N,POLICY,K): a row that has answers to K views of each of N images. As its source
+# has it, ROW.published_, it asks about all of the images.
+define on_views
+$(1)count   := $(2)
+$(1)images  := $(call attacker,$(2))
+$(1)views   := $(call views,$(2),$(3),$(4))
+$(1)answers := $(call answers,$(call views,$(2),$(3),$(4)),embedding)
+endef
+$(foreach row,cont_steal cont_steal_code,$\
+  $(eval $(call on_views,$(row).,$(images),cont-steal,$(VIEWS)))$\
+  $(eval $(call on_views,$(row).published_,$(BUDGET),cont-steal,$(PUBLISHED_EPOCHS))))
+$(eval $(call on_views,barlow.,$(half),simclr,2))
+$(eval $(call on_views,barlow.published_,$(BUDGET),simclr,2))
+$(eval $(call on_views,rda.,$(tenth),rda-prototype,10))
+$(eval $(call on_views,rda.published_,$(BUDGET),rda-prototype,10))
+# These train on the very views that the victim saw.
+$(foreach row,cont_steal_code barlow,$(eval $(row).images := $($(row).views))$\
+  $(eval $(row).published_images := $($(row).published_views)))
 
 # What the paper's attack is made of, one piece changed at a time; `released` is the loss of
 # cont-steal-code, on independent views.
@@ -142,19 +177,13 @@ cont_steal_$(1).name    := cont-steal-$(subst _,-,$(1))-n$(images)-v$(VIEWS)
 cont_steal_$(1).options := $(cont_steal.options) $(cont_steal_$(1).options)
 cont_steal_$(1).images  := $(cont_steal.images)
 cont_steal_$(1).answers := $(cont_steal.answers)
+cont_steal_$(1).count   := $(cont_steal.count)
 endef
 $(foreach piece,$(ablations),$(eval $(call ablation,$(piece))))
 
-classifiers := label posterior posterior_kl
-$(foreach row,label posterior posterior_kl mse cosine infonce,$(eval $(row).images := $(plain)))
-$(foreach row,mse cosine infonce,$(eval $(row).answers := $(call answers,$(plain),embedding)))
-label.answers        := $(call answers,$(plain),label)
-posterior.answers    := $(call answers,$(plain),posterior)
-posterior_kl.answers := $(posterior.answers)
-
 # The settings of each method's source; the rest is what cs-train takes for it anyway.
 # The paper asks about a new view of each image at every epoch: stored here, and used in turn.
-$(foreach row,$(filter-out infonce,$(PUBLISHED)),$(eval $(row).published := --batch 32))
+$(foreach row,$(classifiers) mse cosine cont_steal cont_steal_code,$(eval $(row).published := --batch 32))
 $(foreach row,cont_steal cont_steal_code,$(eval $(row).published += --victim-view cycle))
 
 # $(call surrogate,ROW,NAME,IMAGES,ANSWERS,RECIPE)
@@ -165,20 +194,20 @@ $(here)/$(2).safetensors $(here)/$(2).train.jsonl $(if $(filter $(1),$(classifie
 	  $(if $(filter $(1),$(classifiers)),--save-head $(here)/$(2).head.safetensors)
 endef
 
-recipe      := --batch $(BATCH) --optimizer adam --lr $(LR) --epochs $(EPOCHS)
+# $(call epochs,N): as many steps with N images as EPOCHS make with BUDGET; a batch is at most all.
+steps        = ($(1) < $(BATCH) ? 1 : $(1) / $(BATCH))
+epochs       = $(shell echo $$(($(EPOCHS) * $(call steps,$(BUDGET)) / $(call steps,$(1)))))
+recipe       = --batch $(BATCH) --optimizer adam --lr $(LR) --epochs $(call epochs,$($(1).count))
 recipe_name := b$(BATCH)-lr$(LR)-e$(EPOCHS)
 name         = $($(1).name)-$(recipe_name)-s$(2)
 published    = published-$(subst _,-,$(1))-n$(BUDGET)-e$(PUBLISHED_EPOCHS)-s$(SEED)
 attacks     := $(filter-out victim pixels untrained,$(ROWS))
 
 $(foreach seed,$(SEEDS),$(foreach row,$(attacks),$(eval $(call surrogate,$(row),$\
-  $(call name,$(row),$(seed)),$($(row).images),$($(row).answers),$(recipe) --seed $(seed)))))
-$(foreach row,$(filter-out cont_steal cont_steal_code,$(PUBLISHED)),$(eval $(call surrogate,$(row),$\
-  $(call published,$(row)),$($(row).images),$($(row).answers),$\
-  $($(row).published) --epochs $(PUBLISHED_EPOCHS) --seed $(SEED))))
-$(foreach row,$(filter cont_steal cont_steal_code,$(PUBLISHED)),$(eval $(call surrogate,$(row),$\
-  $(call published,$(row)),$(if $(filter cont_steal,$(row)),$(plain),$(every)),$\
-  $(call answers,$(every),embedding),$\
+  $(call name,$(row),$(seed)),$($(row).images),$($(row).answers),$(call recipe,$(row)) --seed $(seed)))))
+$(foreach row,$(PUBLISHED),$(eval $(call surrogate,$(row),$(call published,$(row)),$\
+  $(or $($(row).published_images),$($(row).images)),$\
+  $(or $($(row).published_answers),$($(row).answers)),$\
   $($(row).published) --epochs $(PUBLISHED_EPOCHS) --seed $(SEED))))
 
 $(here)/untrained.safetensors $(here)/untrained.train.jsonl &: $(plain) | $(BIN)/cs-train $(here)

@@ -9,7 +9,8 @@
 #   deps/  a prefix of headers and shared libraries: LMDB, zstd, xxHash, nlohmann-json, cxxopts and OpenCV's
 #          core and imgproc with what they load; and pkgconf (under 64 MB)
 #   data/  the images as shards: train.lmdb, a folder of three, and test.lmdb, whose pixels train.lmdb lacks;
-#          count says how many images train.lmdb has
+#          count says how many images train.lmdb has, and part2.lmdb and part10.lmdb are a half and a
+#          tenth of it
 #
 # IMAGES and TEST_IMAGES draw fewer, for a trial.
 set -eu
@@ -33,6 +34,10 @@ draw() {
 draw "${TEST_IMAGES:-}" "$cifar10" --prefix test -o "$data/test.lmdb"
 draw "${IMAGES:-}" "$cifar10" --prefix train --exclude "$data/test.lmdb" --shards 3 -o "$data/train.lmdb"
 "$bin/cs-show" "$data/train.lmdb" | sed -n 's/^records: //p' > "$data/count"
+# For attacks that ask about several views of each of fewer images (pipelines/attack.mk).
+for parts in 2 10; do
+  draw $(($(cat "$data/count") / parts)) "$data/train.lmdb" --seed 102 -o "$data/part$parts.lmdb"
+done
 
 # --- headers --------------------------------------------------------------------------------------
 

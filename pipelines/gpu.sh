@@ -16,7 +16,7 @@
 # table's surrogates, JOBS trainings of the table side by side [3].
 set -eu
 [ $# -eq 2 ] || [ $# -eq 3 ] || { echo "usage: gpu.sh DATA OUT [DEPS]" >&2; exit 2; }
-for part in train.lmdb test.lmdb count; do
+for part in train.lmdb test.lmdb part2.lmdb part10.lmdb count; do
   [ -e "$1/$part" ] || { echo "gpu.sh: $1: has no $part; make it with gpu-pack.sh" >&2; exit 2; }
 done
 WORK=${WORK:-/tmp/cont-steal-gpu}
@@ -102,9 +102,12 @@ step build cmake --build "$build" -j "$cores"
 for name in "owner-n$images" "labeled-n$images" "attacker-n$images"; do
   ln -sfn "$data/train.lmdb" "$work/table/$name-s1.lmdb"
 done
+for parts in 2 10; do
+  ln -sfn "$data/part$parts.lmdb" "$work/table/attacker-n$((images / parts))-s1.lmdb"
+done
 ln -sfn "$data/test.lmdb" "$work/table/test-s1.lmdb"
 here=$work/table/victim-simclr-$ARCH-$STEM-n$images-e$EPOCHS-s1
-answers=$here/attacker-n$images-s1-views1.embedding.lmdb
+answers=$here/attacker-n$images-s1-cont-steal-views1.embedding.lmdb
 steal=$here/steal-e$EPOCHS
 
 # --- goals ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-# pipelines/attack.mk: complete, repeatable, and nothing is made or asked twice.
+# pipelines/attack.mk and pretrain.mk: complete, repeatable, and nothing is made or asked twice.
 . "$(dirname "$0")/common.sh"
 
 cat > study.mk <<EOF
@@ -16,7 +16,8 @@ TEST := \$(call source,40,4)
 NEW_SET := other
 NEW_TRAIN := \$(call source,210,5)
 NEW_TEST := \$(call source,50,6)
-ATTACKS := label posterior posterior_kl mse cosine infonce cont_steal_code cont_steal
+ATTACKS := label posterior posterior_kl mse cosine infonce softnn stolen_encoder barlow rda \\
+           cont_steal_code cont_steal
 ROWS := victim pixels untrained own_simclr \$(ATTACKS)
 PUBLISHED := \$(ATTACKS)
 PUBLISHED_EPOCHS := 2
@@ -32,8 +33,13 @@ EPOCHS := 1
 BATCH := 20
 LR := 1e-3
 COLUMNS := answers,answers.agreement,linear,linear.agreement,knn,knn200
+METHODS := supervised simclr moco byol simsiam
+PRETRAIN_EPOCHS := 1
+PRETRAIN_BATCH := 20
 default: all
 include $here/pipelines/attack.mk
+include $here/pipelines/pretrain.mk
+pretrain: \$(PRETRAIN_TABLE)
 all: \$(TABLE) \$(PUBLISHED_TABLE) \$(DOWNSTREAM_TABLE)
 EOF
 run() { make -f study.mk --no-builtin-rules "$@"; }
@@ -44,7 +50,7 @@ run OUT=two ROWS="$few" PUBLISHED=cont_steal -j 2 > log2
 table=$(echo one/victim-*/table-*.txt)
 published=$(echo one/victim-*/published-n*.txt)
 for row in victim pixels untrained own-simclr label posterior posterior-kl mse cosine infonce \
-  cont-steal-code cont-steal; do
+  softnn stolen-encoder barlow rda cont-steal-code cont-steal; do
   grep -q "^$row" "$table" || fail "no row $row"
   grep -q "^$row" one/victim-*/other-table-*.txt || fail "no row $row on the other set"
 done
@@ -53,14 +59,22 @@ cols() { awk '/^(victim|pixels|label|cont-steal-n)/ {NF -= 1; print}' "$1"; }
 [ "$(cols "$table" | wc -l)" = 4 ] || fail "not the rows that were made twice"
 [ "$(cols "$table")" = "$(cols "two${table#one}")" ] || fail "make -j changes the table"
 # Every attack spends as many calls, those on views on fewer images; as published they spend more.
-awk '$1 ~ /^(label|posterior|mse|cosine|infonce)/ && $2 == 40 && $3 == 40 {plain++}
-     $1 ~ /^cont-steal/ && $2 == 40 && $3 == 20 {views++}
-     END {exit !(plain == 6 && views == 2)}' "$table" || fail "the table does not state the costs"
-awk '$1 ~ /^published-cont-steal/ && $2 == 80 && $3 == 40 {n++} END {exit n != 2}' "$published" ||
-  fail "a new view at every epoch is not what the published attack is charged"
-# 40 plain images at each level, 20 x 2 and 40 x 2 views: the first views of an image are the same.
+awk '$1 ~ /^(label|posterior|mse|cosine|infonce|softnn|stolen)/ && $2 == 40 && $3 == 40 {plain++}
+     $1 ~ /^(cont-steal|barlow)/ && $2 == 40 && $3 == 20 {views++}
+     $1 ~ /^rda/ && $2 == 40 && $3 == 4 {views++}
+     END {exit !(plain == 8 && views == 4)}' "$table" || fail "the table does not state the costs"
+awk '$1 ~ /^published-(cont-steal|barlow)/ && $2 == 80 && $3 == 40 {n++}
+     $1 ~ /^published-rda/ && $2 == 400 && $3 == 40 {n++} END {exit n != 4}' "$published" ||
+  fail "the views of all images are not what the published attacks are charged"
+# The two steps of 40 images, also where there are fewer: 20 in one step, 4 in one of all.
+for row in mse-n40 cont-steal-n20 barlow-n20 rda-n4; do
+  epochs=$(cat one/victim-*/$row-*-e1-s1.train.jsonl | wc -l)
+  [ "$epochs" = "$([ $row = mse-n40 ] && echo 1 || echo 2)" ] || fail "$row: $epochs epochs"
+done
+# 40 plain images at each level, 20 x 2 and 40 x 2 views, 20 x 2 and 40 x 2 for barlow, 4 x 10 and
+# 40 x 10 for rda: the first views of an image are the same.
 calls=$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')
-[ "$calls" -le 240 ] || fail "$calls calls for 240 answers"
+[ "$calls" -le 800 ] || fail "$calls calls for 800 answers"
 
 run OUT=one | grep -q 'Nothing to be done' || fail "a second run does something"
 rm one/victim-*/mse-*.safetensors
@@ -76,3 +90,11 @@ awk '$NF == 2 && /^(label|cont-steal)/ {n++} END {exit n != 2}' one/victim-*/tab
 [ "$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')" = "$calls" ] ||
   fail "another recipe asked the victim again"
 if grep -q 'account' log4; then fail "another recipe queried the victim"; fi
+
+# Pre-training asks nobody, and measures every method beside what nobody trained.
+run OUT=one pretrain > log5
+for row in pixels untrained supervised simclr moco byol simsiam; do
+  grep -q "^$row " one/pretrain-*/table.txt || fail "no row $row among pre-training methods"
+done
+if grep -q account log5; then fail "pre-training asked the victim"; fi
+run OUT=one pretrain | grep -q 'Nothing to be done' || fail "a second pre-training does something"
