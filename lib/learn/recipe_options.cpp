@@ -50,12 +50,12 @@ bool is_stolen_encoder(const MethodInfo& info, const Recipe& /*recipe*/) {
   return info.name == "stolen-encoder";
 }
 
-bool has_projector(const MethodInfo& /*info*/, const Recipe& recipe) {
-  return !recipe.projector.empty();
+bool has_projector(const MethodInfo& info, const Recipe& /*recipe*/) {
+  return !info.recipes.front().projector.empty();
 }
 
-bool has_predictor(const MethodInfo& /*info*/, const Recipe& recipe) {
-  return !recipe.predictor.empty();
+bool has_predictor(const MethodInfo& info, const Recipe& /*recipe*/) {
+  return !info.recipes.front().predictor.empty();
 }
 
 bool has_follower(const MethodInfo& info, const Recipe& /*recipe*/) {

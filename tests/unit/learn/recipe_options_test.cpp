@@ -118,6 +118,15 @@ TEST(RecipeOptions, ThatHaveNoEffectAreRefused) {
   }
 }
 
+TEST(RecipeOptions, DoNotGiveAMethodLayersThatItDoesNotHave) {
+  for (const char* option : {"projector", "predictor"})
+    EXPECT_EQ(test::thrown<UsageError>([&] {
+                resolve("mse", {{option, "8"}});
+              }),
+              std::string("--") + option + ": has no effect on this mse; leave it out");
+  EXPECT_THROW(resolve("simclr", {{"predictor", "8"}}), UsageError);
+}
+
 /// The methods on which an option has an effect, as one line.
 std::string users(const std::string& name, const Changes& with = {}) {
   std::string text;
