@@ -149,6 +149,10 @@ at::Tensor rda(const at::Tensor& surrogate, const at::Tensor& prototypes, double
 at::Tensor queue_contrast(const at::Tensor& queries, const at::Tensor& keys,
                           const at::Tensor& queue, double tau) {
   check_pairs(queries, keys);
+  if (queue.dim() != 2 || queue.size(1) != queries.size(1)) {
+    throw DataError("loss", "a queue of shape " + shape(queue) + " has no keys for rows of shape " +
+                                shape(queries) + "; both must be equally wide");
+  }
   check_temperature(tau);
   const at::Tensor q = unit_rows(queries);
   const at::Tensor positives = (q * unit_rows(keys)).sum(/*dim=*/1, /*keepdim=*/true).div(tau);

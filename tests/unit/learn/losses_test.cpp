@@ -56,6 +56,10 @@ TEST(Losses, HaveTheirGoldenValuesWhereAllSimilaritiesAreEqual) {
   EXPECT_NEAR(value(cont_steal(same, same, 0.5)), std::log(62.0), 1e-5);
   EXPECT_NEAR(value(cont_steal(same, same, 0.5)), 4.127, 5e-4);
   EXPECT_NEAR(value(cont_steal(same, same, 0.5, kNoSelf)), std::log(31.0), 1e-5);
+  EXPECT_NEAR(value(soft_nn(same, same, 100)), std::log(63.0), 1e-5);
+  const auto queue = same.narrow(0, 0, 9) / std::sqrt(8.0);
+  EXPECT_NEAR(value(queue_contrast(same, same, queue, 0.5)), std::log(10.0), 1e-5);
+  EXPECT_NEAR(value(unit_distance(same, same)), 0, 1e-6);
   EXPECT_NEAR(value(mse(same, same)), 0, 1e-7);
   EXPECT_NEAR(value(cosine(same, same)), 0, 1e-6);
 }
@@ -71,6 +75,58 @@ TEST(Losses, MatchTwoRowsByHand) {
   EXPECT_NEAR(value(cont_steal(s, t, 1, kNoSelf)), ((-1 + c) + (-c + 0)) / 2, 1e-6);
   EXPECT_NEAR(value(mse(s, t)), (4.0 + 0 + 1 + 1) / 4, 1e-6);
   EXPECT_NEAR(value(cosine(s, t)), ((1 - 1) + (1 - c)) / 2, 1e-6);
+}
+
+TEST(Losses, OfSoftNeighborsAreOfSquaredDistancesBetweenRawRows) {
+  const auto s = at::tensor({0.0, 2.0}).view({2, 1});
+  const auto t = at::tensor({1.0, 4.0}).view({2, 1});
+  const auto e = [](double distance) { return std::exp(-distance / 10); };
+  // The distances of s1 to t1, s2, t2; of s2 to t2, s1, t1; of t1 to s1, s2, t2; of t2 to s2, s1,
+  // t1
+  const double expected =
+      std::log((e(1) + e(4) + e(16)) / e(1)) + std::log((e(4) + e(4) + e(1)) / e(4)) +
+      std::log((e(1) + e(1) + e(9)) / e(1)) + std::log((e(4) + e(16) + e(9)) / e(4));
+  EXPECT_NEAR(value(soft_nn(s, t, 10)), expected / 4, 1e-6);
+}
+
+TEST(Losses, OfBarlowTwinsWantEachColumnLikeItselfAndUnlikeTheOthers) {
+  const auto apart = at::tensor({1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0, -1.0}).view({4, 2});
+  EXPECT_NEAR(value(barlow(apart, apart)), 0, 1e-6);
+  EXPECT_NEAR(value(barlow(apart * 5 + 3, apart)), 0, 1e-6);  // columns are standardized
+  EXPECT_NEAR(value(barlow(apart, -apart)), 2 * 4, 1e-3);
+  EXPECT_NEAR(value(barlow(apart, apart.flip(1))), 2 + 0.0051 * 2, 1e-4);
+  const auto twice = at::tensor({1.0, 1.0, -1.0, -1.0}).view({2, 2});
+  EXPECT_NEAR(value(barlow(twice, twice)), 0.0051 * 2, 1e-6);
+}
+
+TEST(Losses, OfUnitRowsAddTheirDistancesAndStandStillWhereTheyAreZero) {
+  const auto s = at::tensor({2.0, 0.0, 3.0, 0.0}).view({2, 2}).requires_grad_();
+  const auto t = at::tensor({5.0, 0.0, 0.0, 0.1}).view({2, 2});
+  const auto loss = unit_distance(s, t);
+  EXPECT_NEAR(value(loss), 0 + std::sqrt(2.0), 1e-6);
+  loss.backward();
+  EXPECT_EQ(value(s.grad()[0].abs().sum()), 0);
+  EXPECT_NEAR(value(s.grad()[1][1]), -1 / std::sqrt(2.0) / 3, 1e-6);
+}
+
+TEST(Losses, OfPrototypesTakeTheirLengthAsItIs) {
+  const auto s = at::tensor({2.0, 0.0, 0.0, 3.0}).view({2, 2});
+  const auto p = at::tensor({0.5, 0.0, 0.0, 0.25}).view({2, 2});
+  // Two negatives each at similarity 0; sim = 1; distances 1/2 and 3/4
+  const double contrast = std::log(2.0) - (0.5 + 0.25) / 2;
+  const double align = -(std::log(2 / 0.25) + std::log(2 / 0.5625)) / 2;
+  EXPECT_NEAR(value(rda(s, p, 1)), contrast + align, 1e-6);
+  EXPECT_NEAR(value(rda(s * 7, p, 1)), contrast + align, 1e-6);
+}
+
+TEST(Losses, OfAQueueTakeOnlyItsRowsAndThePositiveIntoTheDenominator) {
+  const auto q = at::tensor({2.0, 0.0, 0.0, 5.0}).view({2, 2});
+  const auto k = at::tensor({0.0, 3.0, 0.0, 1.0}).view({2, 2});
+  const auto queue = at::tensor({0.5, 0.0, 0.0, -1.0, 0.25, 0.0}).view({3, 2});
+  const auto e = [](double x) { return std::exp(x / 0.5); };
+  const double first = std::log((1 + e(0.5) + 1 + e(0.25)) / 1);
+  const double second = std::log((e(1) + 1 + e(-1) + 1) / e(1));
+  EXPECT_NEAR(value(queue_contrast(q, k, queue, 0.5)), (first + second) / 2, 1e-6);
 }
 
 TEST(Losses, EqualTheirEquationsOnRandomRows) {
@@ -126,19 +182,34 @@ TEST(Losses, OfTheReleasedFormDoNotChangeWhenTheArgumentsAreExchanged) {
 
 using Loss = std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>;
 
-const std::vector<Loss>& contrastive() {
+/// Blind to the lengths of rows.
+const std::vector<Loss>& of_directions() {
   static const std::vector<Loss> kLosses = {
       [](const auto& s, const auto& t) { return nt_xent(s, t, 0.3); },
       [](const auto& s, const auto& t) { return cont_steal(s, t, 0.3); },
       [](const auto& s, const auto& t) { return cont_steal(s, t, 0.3, kNoSelf); },
       [](const auto& s, const auto& t) { return cosine(s, t); },
+      [](const auto& s, const auto& t) { return unit_distance(s, t); },
+      [](const auto& s, const auto& t) {
+        const auto type = at::promote_types(s.scalar_type(), at::kFloat);
+        return queue_contrast(s, t, at::eye(s.size(1), type), 0.3);
+      },
   };
   return kLosses;
 }
 
+std::vector<Loss> all_losses() {
+  std::vector<Loss> losses = of_directions();
+  losses.emplace_back([](const auto& s, const auto& t) { return mse(s, t); });
+  losses.emplace_back([](const auto& s, const auto& t) { return soft_nn(s, t, 3); });
+  losses.emplace_back([](const auto& s, const auto& t) { return barlow(s, t); });
+  losses.emplace_back([](const auto& s, const auto& t) { return rda(s, t, 0.3); });
+  return losses;
+}
+
 TEST(Losses, OfCosinesHaveNoGradientAlongAnEmbedding) {
   at::manual_seed(3);
-  for (const auto& loss : contrastive()) {
+  for (const auto& loss : of_directions()) {
     auto s = at::randn({5, 7}, at::kDouble).requires_grad_();
     const auto t = at::randn({5, 7}, at::kDouble);
     loss(s, t).backward();
@@ -150,9 +221,7 @@ TEST(Losses, OfCosinesHaveNoGradientAlongAnEmbedding) {
 
 TEST(Losses, HaveTheGradientsOfFiniteDifferences) {
   at::manual_seed(4);
-  auto losses = contrastive();
-  losses.emplace_back([](const auto& s, const auto& t) { return mse(s, t); });
-  for (const auto& loss : losses) {
+  for (const auto& loss : all_losses()) {
     auto s = at::randn({4, 3}, at::kDouble).requires_grad_();
     const auto t = at::randn({4, 3}, at::kDouble);
     loss(s, t).backward();
@@ -170,7 +239,7 @@ TEST(Losses, HaveTheGradientsOfFiniteDifferences) {
 TEST(Losses, AreComputedInF32FromHalfPrecision) {
   const auto s = at::randn({4, 8}).to(at::kBFloat16);
   const auto t = at::randn({4, 8});
-  for (const auto& loss : contrastive()) {
+  for (const auto& loss : all_losses()) {
     const auto mixed = loss(s, t);
     EXPECT_EQ(mixed.scalar_type(), at::kFloat);
     EXPECT_NEAR(value(mixed), value(loss(s.to(at::kFloat), t)), 1e-6);
@@ -178,7 +247,7 @@ TEST(Losses, AreComputedInF32FromHalfPrecision) {
 }
 
 TEST(Losses, StayFiniteForRowsOfZeros) {
-  for (const auto& loss : contrastive()) {
+  for (const auto& loss : all_losses()) {
     auto s = at::zeros({4, 8}).requires_grad_();
     const auto result = loss(s, at::randn({4, 8}));
     result.backward();
@@ -195,8 +264,21 @@ TEST(Losses, RefuseNonsense) {
   EXPECT_THROW(cont_steal(x, at::ones({4, 7}), 0.5), DataError);
   EXPECT_THROW(mse(x, at::ones({1, 8})), DataError);  // which would broadcast
   EXPECT_THROW(cosine(x.narrow(0, 0, 0), x.narrow(0, 0, 0)), DataError);
-  for (const double tau : {0.0, -1.0, nan}) {
+  EXPECT_THROW(soft_nn(x.narrow(0, 0, 1), x.narrow(0, 0, 1), 100), DataError);
+  EXPECT_THROW(soft_nn(x, at::ones({3, 8}), 100), DataError);
+  EXPECT_THROW(barlow(x.narrow(0, 0, 1), x.narrow(0, 0, 1)), DataError);
+  EXPECT_THROW(barlow(x, at::ones({4, 7})), DataError);
+  EXPECT_THROW(rda(x.narrow(0, 0, 1), x.narrow(0, 0, 1), 0.5), DataError);
+  EXPECT_THROW(rda(x, at::ones({4, 7}), 0.5), DataError);
+  EXPECT_THROW(unit_distance(x, at::ones({1, 8})), DataError);
+  EXPECT_THROW(queue_contrast(x, at::ones({1, 8}), x, 0.5), DataError);
+  EXPECT_THROW(queue_contrast(x, x, at::ones({5, 7}), 0.5), DataError);
+  EXPECT_THROW(kl(x, at::ones({8})), DataError);
+  for (const double tau : {0.0, -1.0, nan, std::numeric_limits<double>::infinity()}) {
     EXPECT_THROW(nt_xent(x, x, tau), UsageError);
+    EXPECT_THROW(soft_nn(x, x, tau), UsageError);
+    EXPECT_THROW(rda(x, x, tau), UsageError);
+    EXPECT_THROW(queue_contrast(x, x, x, tau), UsageError);
     EXPECT_THROW(cont_steal(x, x, tau), UsageError);
   }
 }
