@@ -30,11 +30,12 @@ import losses_reference as losses
 # Ours is f32. Differences are measured against what two steps changed in a tensor: a term of the
 # loss that is missing, counted twice or taken from the wrong place is some percent of that, and
 # 1 % of one of them still shows.
-LOSS_TOLERANCE = 5e-6
-CHANGE_TOLERANCE = 3e-3
-# Of the images. With some, a ReLU of the second step has an input of 0 but for rounding, and its
-# gradient in a batch of 8 is then anyone's guess: moving the weights here by 1e-7 shows it.
-SEED = "3"
+LOSS_TOLERANCE = 2e-6
+CHANGE_TOLERANCE = 1e-3
+# A ReLU whose input is 0 but for rounding has a gradient that is anyone's guess, and among a
+# million there sometimes is one: moving all weights by 1e-7 of themselves then changes as much.
+# Other images have none there, while a mistake shows with any. So a case may have a few tries.
+SEEDS = range(1, 9)
 
 
 class SplitBatchNorm(torch.nn.BatchNorm2d):
@@ -301,16 +302,30 @@ def check(path):
             and errors[worst] < CHANGE_TOLERANCE)
 
 
+def export(folder, seed):
+    """The files of all cases, by case, and the names of all methods there are."""
+    run = subprocess.run([sys.argv[1], folder, str(seed)], check=True, stdout=subprocess.PIPE,
+                         text=True)
+    return {path.stem: path for path in sorted(pathlib.Path(folder).iterdir())}, run.stdout.split()
+
+
 def main():
     torch.set_num_threads(min(2, os.cpu_count()))
-    with tempfile.TemporaryDirectory() as folder:
-        names = subprocess.run([sys.argv[1], folder, SEED], check=True, stdout=subprocess.PIPE,
-                               text=True)
-        results = [check(path) for path in sorted(pathlib.Path(folder).iterdir())]
-    missing = set(names.stdout.split()) - {method for method, _ in results}
-    if missing:
-        sys.exit(f"not compared: {', '.join(sorted(missing))}")
-    return 0 if all(agrees for _, agrees in results) else 1
+    agree, methods = set(), set()
+    for seed in SEEDS:
+        with tempfile.TemporaryDirectory() as folder:
+            files, names = export(folder, seed)
+            for case in sorted(files.keys() - agree):
+                method, agrees = check(files[case])
+                methods.add(method)
+                if agrees:
+                    agree.add(case)
+        if agree == files.keys():
+            break
+        print(f"seed {seed}: {', '.join(sorted(files.keys() - agree))} differ", flush=True)
+    if set(names) != methods:
+        sys.exit(f"not compared: {', '.join(sorted(set(names) - methods))}")
+    return 0 if agree == files.keys() else 1
 
 
 if __name__ == "__main__":
