@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace cs::nn {
 namespace {
 
@@ -62,11 +64,12 @@ at::Tensor BatchNorm2dImpl::forward(const at::Tensor& input) {
                           options.eps(), at::globalContext().userEnabledCuDNN());
   };
   if (training) num_batches_tracked.add_(1);
-  if (parts_ == 1 || !training) return normalize(input, running_mean, running_var);
+  const std::int64_t parts = std::min(parts_, input.size(0));
+  if (parts == 1 || !training) return normalize(input, running_mean, running_var);
   std::vector<at::Tensor> normalized;
   std::vector<at::Tensor> means;
   std::vector<at::Tensor> variances;
-  for (const at::Tensor& part : input.chunk(parts_)) {
+  for (const at::Tensor& part : input.tensor_split(parts)) {
     means.push_back(running_mean.clone());
     variances.push_back(running_var.clone());
     normalized.push_back(normalize(part, means.back(), variances.back()));

@@ -97,6 +97,46 @@ TEST(Encoder, AnUnknownArchitectureOrStemIsAUsageErrorThatNamesTheKnown) {
             "tiny: no such stem; there are cifar, imagenet");
 }
 
+TEST(Encoder, FrozenLayersKeepWeightsAndStatistics) {
+  Encoder encoder(EncoderConfig{"resnet10", {}, 0, false, {}});
+  initialize(*encoder, 1);
+  encoder->freeze("layer1");
+  encoder->train();
+  const auto frozen = [](const std::string& name) {
+    return name.rfind("conv1", 0) == 0 || name.rfind("bn1", 0) == 0 || name.rfind("layer1", 0) == 0;
+  };
+  const State before = state_of(*encoder);
+  std::vector<at::Tensor> copies;
+  for (const auto& [name, tensor] : before) copies.push_back(tensor.detach().clone());
+  encoder->forward(at::randn({4, 3, 16, 16}));
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i].first.find("running_mean") != std::string::npos) {
+      EXPECT_EQ(before[i].second.equal(copies[i]), frozen(before[i].first)) << before[i].first;
+    }
+  for (const auto& item : encoder->named_parameters())
+    EXPECT_EQ(item.value().requires_grad(), !frozen(item.key())) << item.key();
+  EXPECT_THROW(encoder->freeze("layer4"), UsageError);
+}
+
+TEST(Encoder, FoldsALinearLayerIntoItsOwn) {
+  at::manual_seed(4);
+  const at::Tensor weight_of_256 = at::randn({256, 256}) / 16;
+  const at::Tensor images = at::randn({3, 3, 16, 16});
+  for (const std::int64_t width : {0, 20}) {
+    Encoder encoder(EncoderConfig{"resnet10", {}, width, false, {}});
+    initialize(*encoder, 1);
+    encoder->eval();
+    const at::Tensor weight = width == 0 ? weight_of_256 : at::randn({30, 20});
+    const at::Tensor bias = at::randn({weight.size(0)});
+    Encoder folded = with_linear(encoder, weight, bias);
+    folded->eval();
+    EXPECT_EQ(folded->config().width, weight.size(0));
+    EXPECT_TRUE(folded->config().linear);  // although 256 is the architecture's own width
+    const at::Tensor expected = at::linear(encoder->forward(images), weight, bias);
+    EXPECT_TRUE(folded->forward(images).allclose(expected, 1e-4, 1e-4));
+  }
+}
+
 TEST(Encoder, StemsSetTheResolution) {
   const Stem cifar = parse_stem("cifar");
   EXPECT_EQ((std::array<int, 4>{cifar.kernel, cifar.stride, cifar.padding, cifar.pool}),
