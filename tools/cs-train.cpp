@@ -37,7 +37,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   std::vector<std::string> names;
   for (const MethodInfo& info : cs::learn::methods()) names.push_back(info.name);
   cs::cli::add_output(table, s.output);
-  table.choice("method", names, s.method, "How to train.")
+  table.choice("method", names, s.method, "How to train. " + cs::learn::summaries())
       .paths("images", s.images, "Images to train on.")
       .paths("answers", s.answers, "A victim's answers to them, or to stored views of them.")
       .path("init", s.files.init, "Encoder to start from, instead of a new one.")

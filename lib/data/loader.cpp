@@ -63,13 +63,15 @@ void check(const TrainingSet& set, const LoaderOptions& options) {
     throw UsageError("--size", "is missing; the images are of any size, the encoder's are of one");
   const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
   if (stored && !set.images_were_answered)
-    throw UsageError("--surrogate-view: needs the stored views; pass them as --images");
+    throw UsageError(
+        "--images: are not what was answered, which this training sees; pass the stored views");
   if (set.answers.defined() && options.answers > set.answers_per_record)
     throw UsageError("--answers: hold " + std::to_string(set.answers_per_record) +
                      " to each image, and a step needs " + std::to_string(options.answers) +
                      "; store views with cs-augment --views and query those");
   if (!stored && set.images_are_views)
-    throw UsageError("--images: holds stored views; this --surrogate-view is made from originals");
+    throw UsageError(
+        "--images: hold stored views, and this training makes its own; pass the originals");
 }
 
 }  // namespace

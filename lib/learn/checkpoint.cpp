@@ -90,6 +90,8 @@ std::optional<Position> Checkpoint::restore(const nn::State& state) const {
 }
 
 void Checkpoint::remove() const {
+  if (std::filesystem::is_directory(path_))
+    throw DataError(path_.string(), "is a folder, where the checkpoint is kept; move it away");
   std::filesystem::remove(path_);
   remove_stale_temporaries(path_);
 }

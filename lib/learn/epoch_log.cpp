@@ -1,7 +1,9 @@
 #include "learn/epoch_log.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "core/error.hpp"
@@ -32,11 +34,12 @@ std::string line(const EpochReport& report, std::int64_t epochs) {
   const auto left = static_cast<double>(epochs - report.epoch - 1) * report.seconds;
   const auto seconds = static_cast<long long>(left);
   std::array<char, 160> text{};
-  std::snprintf(text.data(), text.size(),
-                "epoch %lld of %lld  loss %.4g  lr %.3g  %.0f images/s  %lld:%02lld:%02lld left",
-                static_cast<long long>(report.epoch + 1), static_cast<long long>(epochs),
-                report.loss, report.lr, report.images_per_second, seconds / 3600, seconds / 60 % 60,
-                seconds % 60);
+  std::snprintf(
+      text.data(), text.size(),
+      "epoch %lld (%lld of %lld)  loss %.4g  lr %.3g  %.0f images/s  %lld:%02lld:%02lld left",
+      static_cast<long long>(report.epoch), static_cast<long long>(report.epoch + 1),
+      static_cast<long long>(epochs), report.loss, report.lr, report.images_per_second,
+      seconds / 3600, seconds / 60 % 60, seconds % 60);
   return text.data();
 }
 
@@ -78,7 +81,11 @@ void EpochLog::write_line(const Json& line) {
 }
 
 void EpochLog::check() const {
-  if (!path_.empty() && !out_) throw Error(path_.string(), "the log cannot be written; make room, or name another --log");
+  if (path_.empty() || out_) return;
+  const int code = errno;
+  const std::string next = advice(code);
+  throw Error(path_.string(), "the log cannot be written: " + std::string(std::strerror(code)) +
+                                  (next.empty() ? "; name another --log" : next));
 }
 
 }  // namespace cs::learn

@@ -29,7 +29,7 @@ struct EpochReport {
   bool collapsed() const { return spread < 1e-3; }
 };
 
-/// "epoch 3 of 100  loss 5.11  lr 0.06  6447 images/s  2:05:00 left": for people; epochs from 1.
+/// "epoch 3 (4 of 100)  loss 5.11  lr 0.06  6447 images/s  2:05:00 left": for people.
 std::string line(const EpochReport& report, std::int64_t epochs);
 
 Json to_json(const EpochReport& report);

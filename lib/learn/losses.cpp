@@ -142,7 +142,8 @@ at::Tensor rda(const at::Tensor& surrogate, const at::Tensor& prototypes, double
   const at::Tensor p = full(prototypes);
   const at::Tensor similarities = (u * unit_rows(p)).sum(/*dim=*/1);
   const at::Tensor squares = (u - p).square().sum(/*dim=*/1);
-  const at::Tensor align = ((squares + 1e-8).log() - (similarities + 1).log()).mean();
+  const at::Tensor align =
+      ((squares + 1e-8).log() - (similarities + 1).clamp_min(1e-12).log()).mean();
   return one_sided(u, p, tau, {}) + align;
 }
 

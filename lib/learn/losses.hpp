@@ -71,9 +71,10 @@ at::Tensor unit_distance(const at::Tensor& surrogate, const at::Tensor& victim);
 /// RDA (Wu et al., "Refine, Discriminate and Align", ECCV 2024), as ShuchiWu/RDA computes it. u_i
 /// is s_i at length 1; a prototype p_i is used as it is, the mean of unit vectors:
 ///
-///   L_con   = mean_i -log[ e^{u_i p_i / tau} / (sum_{k != i} e^{u_i p_k / tau} + e^{u_i u_k /
-///   tau}) ] L_align = mean_i -log[ (sim(u_i, p_i) + 1) / (|u_i - p_i|^2 + e) ],  e = 1e-8 L =
-///   L_con + L_align.
+///   L_con   = mean_i -log[ e^{u_i p_i / tau} / S_i ],
+///   S_i     = sum_{k != i} e^{u_i p_k / tau} + e^{u_i u_k / tau}
+///   L_align = mean_i -log[ (sim(u_i, p_i) + 1) / (|u_i - p_i|^2 + 1e-8) ]
+///   L       = L_con + L_align.
 at::Tensor rda(const at::Tensor& surrogate, const at::Tensor& prototypes, double tau);
 
 /// MoCo (He et al., CVPR 2020): with q and k at length 1 and the M rows of `queue` as they are,

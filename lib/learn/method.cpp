@@ -11,12 +11,6 @@
 namespace cs::learn {
 namespace {
 
-constexpr const char* kPaper = "Sha et al., CVPR 2023 (arXiv 2201.07513)";
-constexpr const char* kPaperCode = "github.com/zeyangsha/Cont-Steal";
-constexpr const char* kPaperCodeBatch = "github.com/zeyangsha/Cont-Steal, batch 256 instead of 32";
-constexpr const char* kLightly = "github.com/lightly-ai/lightly, CIFAR-10 benchmark";
-constexpr const char* kSsl = "github.com/cleverhans-lab/ssl-attacks-defenses";
-
 std::vector<MethodInfo> make_table() {
   constexpr auto kPretrain = MethodKind::kPretrain;
   constexpr auto kSteal = MethodKind::kSteal;
@@ -24,42 +18,40 @@ std::vector<MethodInfo> make_table() {
   constexpr auto kPosterior = data::AnswerKind::kPosterior;
   constexpr auto kEmbedding = data::AnswerKind::kEmbedding;
   constexpr auto kNone = std::nullopt;
-  // name, summary, source, kind, labels, answers, tau, views, recipes, make
+  // name, summary, kind, labels, answers, tau, views, recipes, make
   return {
-      {"supervised", "cross-entropy of a linear classifier with ground truth",
-       "common practice for ResNet-18 on CIFAR-10", kPretrain, true, kNone, false, Views::kOne,
-       supervised_recipes(), make_supervised},
-      {"simclr", "NT-Xent between two views of each image", "github.com/dkobak/simclr-cifar10",
-       kPretrain, false, kNone, true, Views::kPair, simclr_recipes(), make_simclr},
-      {"moco", "MoCo v2, a queue of keys from slower weights", kLightly, kPretrain, false, kNone,
-       true, Views::kPair, moco_recipes(), make_moco},
-      {"byol", "predicts what slower weights make of the other view", kLightly, kPretrain, false,
-       kNone, false, Views::kPair, byol_recipes(), make_byol},
-      {"simsiam", "predicts what the same weights make of the other view", kLightly, kPretrain,
-       false, kNone, false, Views::kPair, simsiam_recipes(), make_simsiam},
-      {"label", "cross-entropy of a classifier with the victim's labels", kPaperCodeBatch, kSteal,
-       false, kLabel, false, Views::kOne, steal_recipes(), make_label},
-      {"posterior", "distance of a classifier's output to the victim's posterior", kPaperCodeBatch,
-       kSteal, false, kPosterior, false, Views::kOne, steal_recipes(), make_posterior},
-      {"mse", "mean squared distance to the victim's embedding", kPaperCodeBatch, kSteal, false,
-       kEmbedding, false, Views::kOne, steal_recipes(), make_mse},
-      {"cosine", "one minus the cosine to the victim's embedding", kPaperCodeBatch, kSteal, false,
-       kEmbedding, false, Views::kOne, steal_recipes(), make_cosine},
-      {"cont-steal", "Cont-Steal, contrastive loss of the paper", kPaper, kSteal, false, kEmbedding,
-       true, Views::kOne, cont_steal_recipes(), make_cont_steal},
-      {"cont-steal-code", "Cont-Steal, symmetric loss of the released code", kPaperCode, kSteal,
-       false, kEmbedding, true, Views::kOne, cont_steal_code_recipes(), make_nt_xent},
-      {"infonce", "symmetric contrastive loss at a low temperature", kSsl, kSteal, false,
-       kEmbedding, true, Views::kOne, infonce_recipes(), make_nt_xent},
-      {"softnn", "soft nearest neighbors among raw embeddings", kSsl, kSteal, false, kEmbedding,
-       true, Views::kOne, soft_nn_recipes(), make_soft_nn},
-      {"barlow", "Barlow Twins between two answered views", kSsl, kSteal, false, kEmbedding, false,
+      {"supervised", "cross-entropy of a linear classifier with ground truth", kPretrain, true,
+       kNone, false, Views::kOne, supervised_recipes(), make_supervised},
+      {"simclr", "NT-Xent between two views of each image", kPretrain, false, kNone, true,
+       Views::kPair, simclr_recipes(), make_simclr},
+      {"moco", "MoCo v2, a queue of keys from slower weights", kPretrain, false, kNone, true,
+       Views::kPair, moco_recipes(), make_moco},
+      {"byol", "predicts what slower weights make of the other view", kPretrain, false, kNone,
+       false, Views::kPair, byol_recipes(), make_byol},
+      {"simsiam", "predicts what the same weights make of the other view", kPretrain, false, kNone,
+       false, Views::kPair, simsiam_recipes(), make_simsiam},
+      {"label", "cross-entropy of a classifier with the victim's labels", kSteal, false, kLabel,
+       false, Views::kOne, steal_recipes(), make_label},
+      {"posterior", "distance of a classifier's output to the victim's posterior", kSteal, false,
+       kPosterior, false, Views::kOne, steal_recipes(), make_posterior},
+      {"mse", "mean squared distance to the victim's embedding", kSteal, false, kEmbedding, false,
+       Views::kOne, steal_recipes(), make_mse},
+      {"cosine", "one minus the cosine to the victim's embedding", kSteal, false, kEmbedding, false,
+       Views::kOne, steal_recipes(), make_cosine},
+      {"cont-steal", "Cont-Steal, contrastive loss of the paper", kSteal, false, kEmbedding, true,
+       Views::kOne, cont_steal_recipes(), make_cont_steal},
+      {"cont-steal-code", "Cont-Steal, symmetric loss of the released code", kSteal, false,
+       kEmbedding, true, Views::kOne, cont_steal_code_recipes(), make_nt_xent},
+      {"infonce", "symmetric contrastive loss at a low temperature", kSteal, false, kEmbedding,
+       true, Views::kOne, infonce_recipes(), make_nt_xent},
+      {"softnn", "soft nearest neighbors among raw embeddings", kSteal, false, kEmbedding, true,
+       Views::kOne, soft_nn_recipes(), make_soft_nn},
+      {"barlow", "Barlow Twins between two answered views", kSteal, false, kEmbedding, false,
        Views::kAnsweredPair, barlow_recipes(), make_barlow},
-      {"stolen-encoder", "StolenEncoder, distance of an image and its views",
-       "github.com/liu00222/StolenEncoder", kSteal, false, kEmbedding, false, Views::kPlainAndFresh,
-       stolen_encoder_recipes(), make_stolen_encoder},
-      {"rda", "RDA, contrast and alignment with mean answers", "github.com/ShuchiWu/RDA", kSteal,
-       false, kEmbedding, true, Views::kFresh, rda_recipes(), make_rda},
+      {"stolen-encoder", "StolenEncoder, distance of an image and its views", kSteal, false,
+       kEmbedding, false, Views::kPlainAndFresh, stolen_encoder_recipes(), make_stolen_encoder},
+      {"rda", "RDA, contrast and alignment with mean answers", kSteal, false, kEmbedding, true,
+       Views::kFresh, rda_recipes(), make_rda},
   };
 }
 
@@ -133,6 +125,13 @@ const Recipe& MethodInfo::recipe(const std::string& wanted) const {
 const std::vector<MethodInfo>& methods() {
   static const std::vector<MethodInfo> kTable = make_table();
   return kTable;
+}
+
+std::string summaries() {
+  std::string text;
+  for (const auto& info : methods())
+    text += (text.empty() ? "" : "; ") + info.name + ": " + info.summary;
+  return text + ".";
 }
 
 const MethodInfo& find_method(const std::string& name) {

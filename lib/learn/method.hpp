@@ -91,8 +91,7 @@ enum class Views {
 /// A row of the table.
 struct MethodInfo {
   std::string name;
-  std::string summary;  ///< one line, lower case, no full stop: for --help and the manual page
-  std::string source;   ///< where the first recipe comes from
+  std::string summary;  ///< one line, lower case, no full stop: for --help
   MethodKind kind;
   bool needs_labels;                        ///< ground truth; never for kSteal
   std::optional<data::AnswerKind> answers;  ///< what it learns from a victim, if from any
@@ -117,6 +116,9 @@ struct MethodInfo {
 
 /// All methods, pre-training first, in the order in which help and manual list them.
 const std::vector<MethodInfo>& methods();
+
+/// "supervised: cross-entropy of a linear classifier with ground truth; simclr: ...", for --help.
+std::string summaries();
 
 /// The row called `name`; throws UsageError naming all methods.
 const MethodInfo& find_method(const std::string& name);

@@ -99,10 +99,15 @@ class FollowerImpl : public torch::nn::Module {
     nn::copy_state(encoder, encoder_);
     encoder_->freeze(recipe.freeze);
     encoder_->split_batch_norm(recipe.bn_splits);
-    leaders_ = encoder->parameters();
-    for (const at::Tensor& weight : projector->parameters()) leaders_.push_back(weight);
-    followers_ = parameters();  // the same parts in the same order
-    for (at::Tensor& weight : followers_) weight.set_requires_grad(false);
+    std::vector<at::Tensor> leaders = encoder->parameters();
+    for (const at::Tensor& weight : projector->parameters()) leaders.push_back(weight);
+    const std::vector<at::Tensor> followers = parameters();  // the same parts in the same order
+    for (std::size_t i = 0; i < followers.size(); ++i) {
+      at::Tensor(followers[i]).set_requires_grad(false);
+      if (!leaders[i].requires_grad()) continue;  // frozen, and equal
+      leaders_.push_back(leaders[i]);
+      followers_.push_back(followers[i]);
+    }
     follow(0);
   }
 

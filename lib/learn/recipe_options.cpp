@@ -106,7 +106,7 @@ void add_optimization(std::vector<RecipeOption>& table) {
         [](R& r, Text& v) { r.optimizer = parse_optimizer(v); }, always,
         [](const R& r) { return Json(to_string(r.optimizer)); }},
        {"momentum", "X", "Momentum of sgd and lars.",
-        [](R& r, Text& v) { r.momentum = parse_number("--momentum", v, 0, 1); }, has_momentum,
+        [](R& r, Text& v) { r.momentum = parse_number("--momentum", v, 0, 0.9999); }, has_momentum,
         [](const R& r) { return Json(r.momentum); }},
        {"weight-decay", "X", "Weight decay.",
         [](R& r, Text& v) { r.weight_decay = parse_number("--weight-decay", v, 0, 1e3); }, always,

@@ -67,7 +67,8 @@ data::TrainingSet with_prototypes(data::TrainingSet set) {
 data::LoaderOptions loader_options(const MethodInfo& info, const Recipe& recipe,
                                    const data::TrainingSet& set, const SessionOptions& options) {
   const std::int64_t side = input_size(set, options);
-  const bool resize = set.encoded != nullptr || set.images.size(1) != side || options.size > 0;
+  const bool resize = set.encoded != nullptr || set.images.size(1) != side ||
+                      set.images.size(2) != side || options.size > 0;
   data::LoaderOptions loading;
   loading.batch = recipe.batch;
   loading.views = info.images(recipe);
@@ -105,13 +106,46 @@ TrainerOptions trainer_options(const Recipe& recipe, const data::TrainingSet& se
   return training;
 }
 
+/// Statistics of a batch, or of a part of one, take two images.
+void check_batch(const MethodInfo& info, const Recipe& recipe, std::int64_t batch) {
+  if (batch < 2)
+    throw UsageError("--batch", "a batch of 1 cannot be normalized; take 2 records or more");
+  if (info.name == "moco" && batch < 2 * recipe.bn_splits)
+    throw UsageError("--bn-splits", std::to_string(recipe.bn_splits) + " parts of a batch of " +
+                                        std::to_string(batch) +
+                                        " leave parts of one image; take fewer, or a larger "
+                                        "--batch");
+}
+
+/// Throws UsageError if raw images are no squares, of which an encoder's input is one.
+void check_shape(const data::TrainingSet& set, const SessionOptions& options) {
+  if (set.encoded != nullptr || options.size > 0 || options.init) return;
+  const auto height = set.images.size(1);
+  const auto width = set.images.size(2);
+  if (height != width)
+    throw UsageError("--size", "is missing; the images are " + std::to_string(height) + " x " +
+                                   std::to_string(width) + ", an encoder sees squares");
+}
+
+/// What a checkpoint is of: the history's step, with the recipe as it is instead of how it was
+/// asked for.
+Json identity(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
+              Json step) {
+  if (step.contains("options")) {
+    for (const RecipeOption& option : recipe_options()) step["options"].erase(option.name);
+    for (const char* other : {"recipe", "precision"}) step["options"].erase(other);
+  }
+  step["method"] = describe(info, recipe, set);
+  return step;
+}
+
 std::filesystem::path checkpoint_path(const SessionFiles& files) {
   return files.output.string() + ".checkpoint";
 }
 
 bool same_name(const std::filesystem::path& a, const std::filesystem::path& b) {
   const auto plain = [](const auto& path) {
-    return std::filesystem::absolute(path).lexically_normal();
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
   };
   return !a.empty() && !b.empty() && plain(a) == plain(b);
 }
@@ -127,12 +161,12 @@ void refuse_newcomer(const std::filesystem::path& output, const SessionFiles& fi
 Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
                       const SessionOptions& options) {
   nn::set_threads(options.threads);
+  check_shape(set, options);
   const data::TrainingSet prepared = info.uses_prototypes() ? with_prototypes(set) : set;
   data::Loader loader(prepared, loader_options(info, recipe, prepared, options));
   const nn::Encoder encoder = first_encoder(info, recipe, prepared, options);
   const auto method = new_method(info, recipe, prepared, encoder, options.seed);
-  if (loader.batch() < 2 && recipe.epochs > 0)
-    throw UsageError("--batch", "a batch of 1 cannot be normalized; take 2 records or more");
+  if (recipe.epochs > 0) check_batch(info, recipe, loader.batch());
   train(*method, loader, trainer_options(recipe, prepared, options));
   Trained trained{method->result(), method->head()};
   if (trained.head) trained.head->classes = class_names(info, set);
@@ -170,7 +204,8 @@ void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::Tr
       if (step.contains("options")) step["options"].erase(stated);
   }
   EpochLog log(files.log);
-  Checkpoint checkpoint(checkpoint_path(files), step, files.checkpoint_minutes,
+  Checkpoint checkpoint(checkpoint_path(files), identity(info, recipe, set, step),
+                        files.checkpoint_minutes,
                         files.restart ? Existing::kRemove : Existing::kContinue);
   options.log = &log;
   options.checkpoint = &checkpoint;

@@ -125,7 +125,7 @@ class Run {
     }
     const at::Tensor loss = method_.loss(outputs, targets);
     losses_[at_.step].copy_(loss.detach());  // read later: here it would stall a GPU
-    if (options_.device.is_cpu()) check_losses();
+    if (options_.device.is_cpu() && !std::isfinite(loss.item<double>())) diverged(at_.step);
     parts.add_to(now.forward_seconds);
     optimizer_.clear_gradients();
     loss.backward();

@@ -30,9 +30,9 @@ EpochReport make_report() {
 
 TEST(EpochReport, IsOneLineForPeople) {
   EXPECT_EQ(line(make_report(), 102),
-            "epoch 3 of 102  loss 5.114  lr 0.06  6447 images/s  2:05:14 left");
+            "epoch 2 (3 of 102)  loss 5.114  lr 0.06  6447 images/s  2:05:14 left");
   EXPECT_EQ(line(make_report(), 3),
-            "epoch 3 of 3  loss 5.114  lr 0.06  6447 images/s  0:00:00 left");
+            "epoch 2 (3 of 3)  loss 5.114  lr 0.06  6447 images/s  0:00:00 left");
 }
 
 TEST(EpochReport, ComesBackFromJsonBitForBit) {
@@ -93,11 +93,13 @@ TEST(EpochLog, IsNotWrittenWithoutAName) {
 TEST(EpochLog, SaysWhenItCannotBeWritten) {
   const test::TempDir folder;
   const auto path = folder / "missing/log";
-  const std::string message = ": the log cannot be written; make room, or name another --log";
-  EXPECT_EQ(test::thrown<Error>([&] { EpochLog log(path); }), path.string() + message);
+  const std::string message = ": the log cannot be written: ";
+  EXPECT_EQ(test::thrown<Error>([&] { EpochLog log(path); }),
+            path.string() + message + "No such file or directory; name another --log");
   EpochLog full("/dev/full");
   full.clear();
-  EXPECT_EQ(test::thrown<Error>([&] { full.write(make_report()); }), "/dev/full" + message);
+  EXPECT_EQ(test::thrown<Error>([&] { full.write(make_report()); }),
+            "/dev/full" + message + "No space left on device; make room and run again");
 }
 
 }  // namespace
