@@ -1,6 +1,5 @@
 #include "learn/checkpoint.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,8 +46,9 @@ std::string difference(const Json& there, const Json& here, const std::string& n
 
 /// An error's text up to what to do next, where that is to make the file again.
 std::string without_advice(const std::string& what) {
-  const std::size_t end = what.size() - std::min(what.size(), kMakeAgain.size());
-  return what.compare(end, std::string::npos, kMakeAgain) == 0 ? what.substr(0, end) : what;
+  const std::size_t at = what.rfind(kMakeAgain);
+  return at != std::string::npos && at + kMakeAgain.size() == what.size() ? what.substr(0, at)
+                                                                          : what;
 }
 
 }  // namespace

@@ -33,11 +33,12 @@ constexpr std::array<Field, 9> kFields{{{"loss", &EpochReport::loss},
 std::string line(const EpochReport& report, std::int64_t epochs) {
   const auto left = static_cast<double>(epochs - report.epoch - 1) * report.seconds;
   const auto seconds = static_cast<long long>(left);
+  const std::int64_t count = report.epoch + 1;
   std::array<char, 160> text{};
   std::snprintf(
       text.data(), text.size(),
       "epoch %lld (%lld of %lld)  loss %.4g  lr %.3g  %.0f images/s  %lld:%02lld:%02lld left",
-      static_cast<long long>(report.epoch), static_cast<long long>(report.epoch + 1),
+      static_cast<long long>(report.epoch), static_cast<long long>(count),
       static_cast<long long>(epochs), report.loss, report.lr, report.images_per_second,
       seconds / 3600, seconds / 60 % 60, seconds % 60);
   return text.data();

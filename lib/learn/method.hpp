@@ -110,8 +110,8 @@ struct MethodInfo {
   bool uses_prototypes() const { return name == "rda"; }
   /// Images of each record that a step trains on.
   std::int64_t images(const Recipe& recipe) const;
-  /// The recipe called `name`, of "" the default; throws UsageError naming those there are.
-  const Recipe& recipe(const std::string& name) const;
+  /// The recipe called `wanted`, of "" the default; throws UsageError naming those there are.
+  const Recipe& recipe(const std::string& wanted) const;
 };
 
 /// All methods, pre-training first, in the order in which help and manual list them.
