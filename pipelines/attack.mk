@@ -29,7 +29,7 @@
 
 .DELETE_ON_ERROR:
 .PRECIOUS: %.labeled.lmdb %.test.lmdb %.own-head.lmdb %-train.lmdb %-test.lmdb
-.PRECIOUS: $(WORK)/attacker-n%-s$(SEED).lmdb $(WORK)/%-rda-prototype-views10.lmdb
+.PRECIOUS: $(WORK)/attacker-n%-s$(SEED).lmdb
 
 sample := $(BIN)/cs-sample -f --threads $(THREADS)
 query  := $(BIN)/cs-query -f --threads $(THREADS)
@@ -68,6 +68,7 @@ $(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(test)
 
 # $(call augment,POLICY,K): the rule for K stored views by a policy.
 define augment
+.PRECIOUS: $(WORK)/%-$(1)-views$(2).lmdb
 $(WORK)/%-$(1)-views$(2).lmdb: $(WORK)/%.lmdb | $(BIN)/cs-augment
 	$(BIN)/cs-augment $$< -f -o $$@ --views $(2) --policy $(1) --seed $(SEED) --threads $(THREADS) $(addprefix --size ,$(SIZE))
 endef
