@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 import torch
 
@@ -65,6 +66,18 @@ def json_lines(text):
 def scratch():
     """A temporary folder; the benchmarks leave nothing behind."""
     return tempfile.TemporaryDirectory(prefix="cs-bench.")
+
+
+def watched(command, look):
+    """Runs a command; the largest that look(its process id) gave, asked every 10 ms."""
+    most = 0
+    with subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            most = max(most, look(process.pid))
+            time.sleep(0.01)
+    if process.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed")
+    return most
 
 
 def interleaved(repeat, *sides):

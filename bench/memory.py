@@ -13,8 +13,6 @@ the kernel's VmHWM, read every 10 ms. MB are millions of bytes.
 import json
 import os
 import pathlib
-import subprocess
-import time
 
 import measure
 
@@ -34,14 +32,7 @@ def resident_peak(pid):
 
 
 def peak(command):
-    most = 0
-    with subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            most = max(most, resident_peak(process.pid))
-            time.sleep(0.01)
-    if process.returncode != 0:
-        raise RuntimeError(f"{command[0]} failed")
-    return most / MB
+    return measure.watched(command, resident_peak) / MB
 
 
 def main():

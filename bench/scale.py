@@ -9,7 +9,6 @@ else /dev/shm; 10 GB), so that the disk, and the final sync, are not measured.
 """
 import os
 import pathlib
-import subprocess
 import time
 
 import numpy
@@ -38,13 +37,8 @@ def anonymous_kib(pid):
 
 def rate_and_peak(count, *command):
     """Images a second, and the most memory in MiB, looked at every 10 ms."""
-    peak, begin = 0, time.perf_counter()
-    with subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            peak = max(peak, anonymous_kib(process.pid))
-            time.sleep(0.01)
-    if process.returncode != 0:
-        raise RuntimeError(f"{command[0]} failed")
+    begin = time.perf_counter()
+    peak = measure.watched(command, anonymous_kib)
     return count / (time.perf_counter() - begin), peak / 1024
 
 

@@ -31,7 +31,8 @@ enum class Adapter {
 Adapter parse_adapter(const std::string& text);
 std::string to_string(Adapter adapter);
 
-/// Every field has an option that overrides it (learn/recipe_options.hpp).
+/// Every field but the name and loss_scale has an option (learn/recipe_options.hpp); --lr replaces
+/// the three that make the rate.
 struct Recipe {
   std::string name;  ///< whose it is, where a method has several: "dkobak"
   OptimizerKind optimizer = OptimizerKind::kSgd;
