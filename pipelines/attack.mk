@@ -184,7 +184,7 @@ $(foreach piece,$(ablations),$(eval $(call ablation,$(piece))))
 
 # The settings of each method's source; the rest is what cs-train takes for it anyway.
 # The paper asks about a new view of each image at every epoch: stored here, and used in turn.
-$(foreach row,$(classifiers) mse cosine cont_steal cont_steal_code,$(eval $(row).published := --batch 32))
+cont_steal.published := --batch 32
 $(foreach row,cont_steal cont_steal_code,$(eval $(row).published += --victim-view cycle))
 
 # $(call surrogate,ROW,NAME,IMAGES,ANSWERS,RECIPE)

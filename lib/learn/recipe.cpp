@@ -71,6 +71,13 @@ Recipe steal() {
   return r;
 }
 
+/// zeyangsha/Cont-Steal, as released.
+Recipe cont_steal_released() {
+  Recipe r = steal();
+  r.batch = 32;
+  return r;
+}
+
 }  // namespace
 
 PosteriorLoss parse_posterior_loss(const std::string& text) {
@@ -154,18 +161,17 @@ std::vector<Recipe> simsiam_recipes() {
   return {from_lightly, from_solo};
 }
 
-std::vector<Recipe> steal_recipes() { return {steal()}; }
+std::vector<Recipe> steal_recipes() { return {cont_steal_released()}; }
 
 std::vector<Recipe> cont_steal_recipes() {
-  Recipe r = steal();
+  Recipe r = steal();  // with its batch of 256: negatives are what a contrastive loss learns from
   r.policy = "cont-steal";
   r.surrogate_view = data::SurrogateView::kFresh;
   return {r};
 }
 
 std::vector<Recipe> cont_steal_code_recipes() {
-  Recipe r = steal();
-  r.batch = 32;
+  Recipe r = cont_steal_released();
   r.surrogate_view = data::SurrogateView::kSame;
   return {r};
 }
