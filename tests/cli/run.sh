@@ -17,9 +17,8 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 : > "$scratch/nothing"
 unset NO_COLOR TERM CDPATH ENV
-LC_ALL=C PATH="$bin:$here/helpers:$PATH" OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
-OMP_WAIT_POLICY=passive  # other tests run beside these: do not spin
-export LC_ALL PATH OMP_NUM_THREADS OMP_WAIT_POLICY
+LC_ALL=C PATH="$bin:$here/helpers:$PATH" OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}  # other tests run beside these
+export LC_ALL PATH OMP_NUM_THREADS
 
 # Writes expectation $2 of case $1 from file $3, or removes it if that is empty.
 update() {
