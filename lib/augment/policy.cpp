@@ -85,6 +85,18 @@ cv::Mat simclr(const cv::Mat& image, cv::Size size, bool small, Random& random) 
   return cropped_view(small ? kSimclrSmall : kSimclrLarge, image, size, random);
 }
 
+cv::Mat simclr_dkobak(const cv::Mat& image, cv::Size size, bool small, Random& random) {
+  ContrastiveSettings settings = small ? kSimclrSmall : kSimclrLarge;
+  settings.gray = 0.1;
+  return cropped_view(settings, image, size, random);
+}
+
+cv::Mat simclr_lightly(const cv::Mat& image, cv::Size size, bool small, Random& random) {
+  ContrastiveSettings settings = small ? kSimclrSmall : kSimclrLarge;
+  settings.scale = {0.08, 1};
+  return cropped_view(settings, image, size, random);
+}
+
 cv::Mat crop_flip(const cv::Mat& image, cv::Size size, bool /*small*/, Random& random) {
   const int padding = std::max(size.width, size.height) / 8;  // 4 at 32 px
   return shifted_view(fitted(image, size), padding, random);
@@ -126,10 +138,16 @@ struct Policy::Recipe {
   cv::Mat (*view)(const cv::Mat& image, cv::Size size, bool small, Random& random);
 
   static const std::vector<Recipe>& all() {
-    static const std::vector<Recipe> recipes = {
-        {"plain", plain}, {"crop-flip", crop_flip},        {"simclr", simclr},
-        {"byol", byol},   {"cont-steal", cont_steal},      {"stolen-encoder", stolen_encoder},
-        {"rda", rda},     {"rda-prototype", rda_prototype}};
+    static const std::vector<Recipe> recipes = {{"plain", plain},
+                                                {"crop-flip", crop_flip},
+                                                {"simclr", simclr},
+                                                {"simclr-dkobak", simclr_dkobak},
+                                                {"simclr-lightly", simclr_lightly},
+                                                {"byol", byol},
+                                                {"cont-steal", cont_steal},
+                                                {"stolen-encoder", stolen_encoder},
+                                                {"rda", rda},
+                                                {"rda-prototype", rda_prototype}};
     return recipes;
   }
 };

@@ -15,6 +15,8 @@ namespace cs::augment {
 ///     plain           the image itself
 ///     crop-flip       4 black pixels around (size / 8), cropped back at random; flipped at random
 ///     simclr          random resized crop, flip, color jitter, gray; blur over 64 px
+///     simclr-dkobak   the same, gray half as often
+///     simclr-lightly  the same, with crops from 8 % of the area at any size
 ///     byol            simclr's with less jitter; odd views are solarized (0.2), even ones never
 ///     cont-steal      two operations of RandAugment at magnitude 14, then crop-flip
 ///     stolen-encoder  simclr's at 32 px, without its crop

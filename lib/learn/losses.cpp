@@ -115,7 +115,9 @@ at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, dou
 
 at::Tensor soft_nn(const at::Tensor& surrogate, const at::Tensor& victim, double temperature) {
   check_contrast(surrogate, victim, temperature);
-  const at::Tensor z = at::cat({full(surrogate), full(victim)});
+  const at::Tensor rows = at::cat({full(surrogate), full(victim)});
+  // What rows share takes no part in distances, but would in the rounding of their squares.
+  const at::Tensor z = rows - rows.detach().mean(0, /*keepdim=*/true);
   const at::Tensor squares = z.square().sum(/*dim=*/1, /*keepdim=*/true);
   const at::Tensor distances = (squares + squares.t() - 2 * z.mm(z.t())).clamp_min(0);
   return partner_contrast(distances.div(-temperature));

@@ -62,6 +62,9 @@ at::Tensor soft_nn(const at::Tensor& surrogate, const at::Tensor& victim, double
 /// its N rows; with C = p^T q / N and lambda = 0.0051
 ///
 ///   L = sum_i (C_ii - 1)^2 + lambda sum_{i != j} C_ij^2.
+///
+/// It does not say which answer belongs to which image: exchanging rows of p and q alike changes
+/// nothing.
 at::Tensor barlow(const at::Tensor& p, const at::Tensor& q);
 
 /// sum_i ||s_i / |s_i| - t_i / |t_i|||_2: the distance of StolenEncoder (Liu et al., CCS 2022), a

@@ -76,7 +76,8 @@ at::Tensor exchanged(const at::Tensor& rows) {
 class Simclr : public TwoViews {
  public:
   Simclr(const nn::Encoder& encoder, const MethodSettings& settings)
-      : TwoViews(encoder, settings, Norm::kNever) {}
+      : TwoViews(encoder, settings, settings.recipe.projector_norm ? Norm::kAlways : Norm::kNever) {
+  }
 
   at::Tensor forward(const at::Tensor& images) override { return project(images); }
 
@@ -261,7 +262,8 @@ class Byol : public TwoViews {
 class SimSiam : public TwoViews {
  public:
   SimSiam(const nn::Encoder& encoder, const MethodSettings& settings)
-      : TwoViews(encoder, settings, Norm::kAlways),
+      : TwoViews(encoder, settings,
+                 settings.recipe.projection_weights ? Norm::kAlways : Norm::kUnweighted),
         predictor_(register_module("predictor", Byol::predictor(recipe_, settings.seed))) {}
 
   at::Tensor forward(const at::Tensor& images) override {
@@ -291,8 +293,9 @@ torch::nn::Sequential mlp(std::int64_t in, const std::vector<std::int64_t>& widt
   for (std::size_t i = 0; i < widths.size(); ++i) {
     const bool last = i + 1 == widths.size();
     layers->push_back(torch::nn::Linear(in, widths[i]));
-    if (norm == Norm::kAlways || (norm == Norm::kHidden && !last))
-      layers->push_back(torch::nn::BatchNorm1d(widths[i]));
+    if (norm != Norm::kNever && !(norm == Norm::kHidden && last))
+      layers->push_back(torch::nn::BatchNorm1d(
+          torch::nn::BatchNorm1dOptions(widths[i]).affine(!(norm == Norm::kUnweighted && last))));
     if (!last) layers->push_back(torch::nn::ReLU());
     in = widths[i];
   }

@@ -16,6 +16,7 @@ enum class Norm {
   kNever,
   kHidden,  ///< after all layers but the last
   kAlways,
+  kUnweighted,  ///< after all layers, but without weights after the last
 };
 
 /// Linear layers of these widths on inputs of width `in`, ReLU between them.

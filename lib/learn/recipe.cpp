@@ -17,7 +17,7 @@ Recipe dkobak() {
   r.schedule = Schedule::kCosine;
   r.tau = 0.5;
   r.projector = {1024, 128};
-  r.policy = "simclr";
+  r.policy = "simclr-dkobak";
   return r;
 }
 
@@ -31,7 +31,7 @@ Recipe lightly() {
   r.batch = 512;
   r.epochs = 200;
   r.schedule = Schedule::kCosine;
-  r.policy = "simclr";
+  r.policy = "simclr-lightly";
   return r;
 }
 
@@ -44,7 +44,7 @@ Recipe solo() {
   r.epochs = 1000;
   r.schedule = Schedule::kCosine;
   r.warmup = 10;
-  r.policy = "simclr";
+  r.policy = "simclr-lightly";  // of those there are, the nearest
   return r;
 }
 
@@ -116,6 +116,7 @@ std::vector<Recipe> supervised_recipes() {
 std::vector<Recipe> simclr_recipes() {
   Recipe from_lightly = lightly();
   from_lightly.projector = {512, 128};
+  from_lightly.projector_norm = true;
   Recipe from_solo = solo_lars(0.4, 1e-4);
   from_solo.tau = 0.2;
   from_solo.projector = {2048, 256};
@@ -153,10 +154,12 @@ std::vector<Recipe> simsiam_recipes() {
   Recipe from_lightly = lightly();
   from_lightly.lr_batch = 0;
   from_lightly.batch = 128;
+  from_lightly.policy = "simclr";
   from_lightly.projector = {2048, 2048};
   from_lightly.predictor = {512};
   Recipe from_solo = solo_sgd(0.5, 1e-5);
   from_solo.projector = {2048, 2048, 2048};
+  from_solo.projection_weights = false;
   from_solo.predictor = {512};
   return {from_lightly, from_solo};
 }
@@ -186,12 +189,15 @@ std::vector<Recipe> infonce_recipes() {
 std::vector<Recipe> soft_nn_recipes() {
   Recipe r = steal();
   r.lr = 1e-3;
+  r.weight_decay = 1e-4;
   r.tau = 100;
   return {r};
 }
 
 std::vector<Recipe> barlow_recipes() {
   Recipe r = steal();
+  r.lr = 1e-3;
+  r.weight_decay = 1e-4;
   r.surrogate_view = data::SurrogateView::kSame;
   return {r};
 }

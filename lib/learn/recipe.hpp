@@ -31,8 +31,8 @@ enum class Adapter {
 Adapter parse_adapter(const std::string& text);
 std::string to_string(Adapter adapter);
 
-/// Every field but the name and loss_scale has an option (learn/recipe_options.hpp); --lr replaces
-/// the three that make the rate.
+/// Every field but the name, loss_scale, projector_norm and projection_weights has an option
+/// (learn/recipe_options.hpp); --lr replaces the three that make the rate.
 struct Recipe {
   std::string name;  ///< whose it is, where a method has several: "dkobak"
   OptimizerKind optimizer = OptimizerKind::kSgd;
@@ -56,6 +56,8 @@ struct Recipe {
   std::int64_t queue = 4096;            ///< keys of MoCo
   std::int64_t bn_splits = 1;           ///< groups that batch norm splits a batch into (MoCo)
   double loss_scale = 1;                ///< factor of byol's loss
+  bool projector_norm = false;          ///< simclr: batch norm behind the projector's layers
+  bool projection_weights = true;       ///< simsiam: the projector's last batch norm has weights
   std::string policy = "plain";         ///< of fresh views
   data::SurrogateView surrogate_view = data::SurrogateView::kFresh;
   data::VictimView victim_view = data::VictimView::kRandom;

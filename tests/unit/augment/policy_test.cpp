@@ -30,9 +30,10 @@ TEST(Policy, AnUnknownNameIsAUsageErrorThatListsTheKnownOnes) {
     const Policy policy("smclr", 32);
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(),
-                 "--policy: 'smclr' is unknown; give one of plain, crop-flip, simclr, byol, "
-                 "cont-steal, stolen-encoder, rda, rda-prototype");
+    EXPECT_STREQ(
+        error.what(),
+        "--policy: 'smclr' is unknown; give one of plain, crop-flip, simclr, simclr-dkobak, "
+        "simclr-lightly, byol, cont-steal, stolen-encoder, rda, rda-prototype");
   }
 }
 
@@ -87,7 +88,7 @@ TEST(Policy, PoliciesWithoutARandomResizedCropStartFromTheCentralSquare) {
 
 TEST(Policy, PoliciesWithARandomResizedCropSeeTheWholeImage) {
   const cv::Mat image = green_between_red({600, 200});
-  for (const char* name : {"simclr", "byol"}) {
+  for (const char* name : {"simclr", "simclr-dkobak", "simclr-lightly", "byol"}) {
     bool left = false, right = false;
     for (std::uint64_t i = 0; i < 200 && !(left && right); ++i) {
       const cv::Mat view = Policy(name, 32).apply(image, 32, random_for(i));
@@ -159,8 +160,11 @@ int gray_views(const Policy& policy, const cv::Mat& image) {
 }
 
 TEST(Policy, ContrastivePoliciesDrawGrayViewsAtTheRateTheyState) {
-  for (const char* name : {"simclr", "byol", "stolen-encoder", "rda", "rda-prototype"})
+  for (const char* name :
+       {"simclr", "simclr-lightly", "byol", "stolen-encoder", "rda", "rda-prototype"})
     EXPECT_NEAR(gray_views(Policy(name, 16), noise(16, 16)), 400, 72) << name;  // 4 deviations
+  for (const int size : {16, 100})
+    EXPECT_NEAR(gray_views(Policy("simclr-dkobak", size), noise(16, 16)), 200, 54) << size;
 }
 
 /// How many of 2000 views have the brighter half of a ramp on the left.
@@ -177,7 +181,8 @@ int flipped_views(const Policy& policy) {
 }
 
 TEST(Policy, HalfOfAllViewsAreFlipped) {
-  for (const char* name : {"crop-flip", "simclr", "byol", "stolen-encoder", "rda", "rda-prototype"})
+  for (const char* name : {"crop-flip", "simclr", "simclr-dkobak", "simclr-lightly", "byol",
+                           "stolen-encoder", "rda", "rda-prototype"})
     EXPECT_NEAR(flipped_views(Policy(name, 32)), 1000, 90) << name;
   EXPECT_EQ(flipped_views(Policy("plain", 32)), 0);
 }

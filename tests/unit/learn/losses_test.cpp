@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -97,6 +98,18 @@ TEST(Losses, OfBarlowTwinsWantEachColumnLikeItselfAndUnlikeTheOthers) {
   EXPECT_NEAR(value(barlow(apart, apart.flip(1))), 2 + 0.0051 * 2, 1e-4);
   const auto twice = at::tensor({1.0, 1.0, -1.0, -1.0}).view({2, 2});
   EXPECT_NEAR(value(barlow(twice, twice)), 0.0051 * 2, 1e-6);
+}
+
+TEST(Losses, OfBarlowTwinsDoNotKnowWhoseAnswerAnAnswerIs) {
+  at::manual_seed(10);
+  const auto s = at::randn({2, 6, 3});
+  const auto t = at::randn({2, 6, 3});
+  const auto dealt = t.index_select(1, at::tensor({3, 0, 5, 1, 2, 4}, at::kLong));
+  const auto loss = [&](const at::Tensor& answers) {
+    return value(barlow(at::cat({s[0], answers[0]}), at::cat({s[1], answers[1]})));
+  };
+  EXPECT_NEAR(loss(t), loss(dealt), 1e-5);
+  EXPECT_GT(std::abs(loss(t) - loss(at::randn({2, 6, 3}))), 1e-2);
 }
 
 TEST(Losses, OfUnitRowsAddTheirDistancesAndStandStillWhereTheyAreZero) {
@@ -254,6 +267,94 @@ TEST(Losses, StayFiniteForRowsOfZeros) {
     EXPECT_TRUE(std::isfinite(value(result)));
     EXPECT_TRUE(at::isfinite(s.grad()).all().item<bool>());
   }
+}
+
+/// Value and gradient of a loss at rows [4, 8] of f32.
+struct AtRows {
+  AtRows(const Loss& loss, const at::Tensor& s, const at::Tensor& t) {
+    const auto leaf = s.detach().clone().requires_grad_();
+    const auto result = loss(leaf, t);
+    result.backward();
+    loss_value = value(result);
+    gradient = leaf.grad();
+  }
+  bool finite() const {
+    return std::isfinite(loss_value) && at::isfinite(gradient).all().item<bool>();
+  }
+
+  double loss_value;
+  at::Tensor gradient;
+};
+
+TEST(Losses, OfDirectionsDoNotMindTheLengthsOfRows) {
+  at::manual_seed(5);
+  const auto s = at::randn({4, 8});
+  const auto t = at::randn({4, 8});
+  for (const auto& loss : of_directions()) {
+    const AtRows plain(loss, s, t);
+    for (const double scale : {1e-10, 1e-4, 1e4, 1e10}) {
+      const AtRows scaled(loss, s * scale, t / scale);
+      EXPECT_NEAR(scaled.loss_value, plain.loss_value, 1e-5) << scale;
+      EXPECT_TRUE(at::allclose(scaled.gradient * scale, plain.gradient, 1e-3, 1e-5)) << scale;
+    }
+    // Their squares have no place in f32.
+    for (const double scale : {1e-20, 1e-30, 1e20, 1e30}) {
+      EXPECT_TRUE(AtRows(loss, s * scale, t).finite()) << scale;
+      EXPECT_TRUE(AtRows(loss, s, t * scale).finite()) << scale;
+    }
+  }
+}
+
+TEST(Losses, StayFiniteWhereRowsAreAlikeOppositeOrFew) {
+  at::manual_seed(6);
+  const auto one = at::randn({1, 8});
+  const auto alike = one.repeat({4, 1});
+  const auto t = at::randn({4, 8});
+  for (const auto& loss : all_losses()) {
+    EXPECT_TRUE(AtRows(loss, alike, alike).finite());
+    EXPECT_TRUE(AtRows(loss, alike, t).finite());
+    EXPECT_TRUE(AtRows(loss, t, t).finite());
+    EXPECT_TRUE(AtRows(loss, t, -t).finite());
+    EXPECT_TRUE(AtRows(loss, t, at::zeros_like(t)).finite());
+    EXPECT_TRUE(AtRows(loss, t.narrow(0, 0, 2), t.narrow(0, 2, 2)).finite());
+  }
+  const auto unit = t / t.norm(2, 1, true);
+  EXPECT_TRUE(
+      AtRows([](const auto& s, const auto& p) { return rda(s, p, 0.07); }, unit, unit).finite());
+}
+
+TEST(Losses, AreExactAtALowTemperature) {
+  at::manual_seed(7);
+  const auto s = at::randn({16, 4});
+  const auto t = s + 0.1 * at::randn({16, 4});
+  const std::vector<Loss> contrasts = {
+      [](const auto& a, const auto& b) { return nt_xent(a, b, 0.01); },
+      [](const auto& a, const auto& b) { return cont_steal(a, b, 0.01); },
+      [](const auto& a, const auto& b) {
+        return cont_steal(a, b, 0.01, {false, true, true});
+      },
+      [](const auto& a, const auto& b) { return rda(a, b, 0.01); },
+      [](const auto& a, const auto& b) { return queue_contrast(a, b, b.flip(0), 0.01); },
+      [](const auto& a, const auto& b) { return soft_nn(a, b, 0.01); },
+  };
+  for (const auto& loss : contrasts) {
+    const AtRows ours(loss, s, t);
+    const AtRows exact(loss, s.to(at::kDouble), t.to(at::kDouble));
+    EXPECT_NEAR(ours.loss_value, exact.loss_value, 1e-4 * std::max(1.0, exact.loss_value));
+    const double largest = exact.gradient.abs().max().item<double>();
+    EXPECT_LT((ours.gradient - exact.gradient).abs().max().item<double>(), 1e-2 * largest);
+  }
+}
+
+TEST(Losses, OfSoftNeighborsDoNotLoseDistancesInWhatRowsShare) {
+  at::manual_seed(8);
+  const auto s = at::randn({6, 5}) + 1000;
+  const auto t = at::randn({6, 5}) + 1000;
+  const Loss loss = [](const auto& a, const auto& b) { return soft_nn(a, b, 1); };
+  const AtRows ours(loss, s, t);
+  const AtRows exact(loss, s.to(at::kDouble), t.to(at::kDouble));
+  EXPECT_NEAR(ours.loss_value, exact.loss_value, 1e-4);
+  EXPECT_TRUE(at::allclose(ours.gradient.to(at::kDouble), exact.gradient, 1e-3, 1e-4));
 }
 
 TEST(Losses, RefuseNonsense) {

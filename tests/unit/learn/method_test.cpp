@@ -55,28 +55,6 @@ TEST(Methods, ThatDoNotExistAreRefusedWithTheNamesOfThoseThatDo) {
   }
 }
 
-TEST(Recipe, ScalesTheLearningRateAsItsSourceSays) {
-  const Recipe simclr = find_method("simclr").recipe("");
-  EXPECT_DOUBLE_EQ(simclr.learning_rate(100, 512), 0.12);
-  EXPECT_DOUBLE_EQ(simclr.learning_rate(101, 512), 0.06);
-  EXPECT_DOUBLE_EQ(find_method("simclr").recipe("solo").learning_rate(1000, 512), 0.8);
-  EXPECT_DOUBLE_EQ(find_method("moco").recipe("").learning_rate(200, 512), 0.24);
-  EXPECT_DOUBLE_EQ(find_method("simsiam").recipe("").learning_rate(200, 512), 0.06);
-  EXPECT_DOUBLE_EQ(find_method("supervised").recipe("").learning_rate(200, 128), 0.1);
-  EXPECT_DOUBLE_EQ(find_method("cont-steal").recipe("").learning_rate(500, 1024), 3e-4);
-}
-
-TEST(Recipe, OfAnotherNameIsRefusedWithThoseThereAre) {
-  EXPECT_EQ(find_method("simclr").recipe("lightly").name, "lightly");
-  try {
-    find_method("moco").recipe("dkobak");
-    FAIL() << "no error";
-  } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "--recipe: 'dkobak' is none of moco's; use one of lightly, solo");
-  }
-  EXPECT_THROW(find_method("mse").recipe("solo"), UsageError);
-}
-
 TEST(Method, StealsWithTheLossOfItsRow) {
   at::manual_seed(1);
   const auto s = at::randn({4, 16});
@@ -106,6 +84,35 @@ TEST(Method, OfSimclrPairsTheTwoHalvesOfTheBatchBehindAProjector) {
   const auto parameters = method->named_parameters();
   EXPECT_EQ(parameters["projector.0.weight"].size(0), 1024);
   EXPECT_TRUE(parameters.contains("encoder.conv1.weight"));
+}
+
+/// The names of the parameters under `prefix`.
+std::set<std::string> parameters_of(const Method& method, const std::string& prefix) {
+  std::set<std::string> names;
+  for (const auto& item : method.named_parameters())
+    if (item.key().rfind(prefix, 0) == 0) names.insert(item.key().substr(prefix.size()));
+  return names;
+}
+
+TEST(Method, PutsBatchNormIntoProjectorsAsTheRecipeSays) {
+  const auto projector = [](const char* name, const char* recipe) {
+    const auto method = make_method(find_method(name), make_encoder(), with_recipe(name, recipe));
+    return parameters_of(*method, "projector.");
+  };
+  using Names = std::set<std::string>;
+  const Names bare{"0.weight", "0.bias", "2.weight", "2.bias"};
+  EXPECT_EQ(projector("simclr", "dkobak"), bare);
+  EXPECT_EQ(projector("simclr", "solo"), bare);
+  EXPECT_EQ(projector("moco", "lightly"), bare);
+  const Names hidden{"0.weight", "0.bias", "1.weight", "1.bias", "3.weight", "3.bias"};
+  EXPECT_EQ(projector("byol", "lightly"), hidden);
+  Names both = hidden;
+  both.insert({"4.weight", "4.bias"});
+  EXPECT_EQ(projector("simclr", "lightly"), both);
+  EXPECT_EQ(projector("simsiam", "lightly"), both);
+  Names three = both;
+  three.insert({"6.weight", "6.bias"});  // and behind it a batch norm without weights
+  EXPECT_EQ(projector("simsiam", "solo"), three);
 }
 
 TEST(Method, OfSupervisedLearningIsTheCrossEntropyOfALinearLayer) {

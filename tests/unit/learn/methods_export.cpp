@@ -69,6 +69,10 @@ std::vector<Case> cases() {
   whole.recipe.bn_splits = 1;
   Case scaled = make_case("byol", 0.01, "scaled");
   scaled.recipe.loss_scale = 4;
+  Case normed = make_case("simclr", 0.01, "norm");
+  normed.recipe.projector_norm = true;
+  Case unweighted = make_case("simsiam", 0.01, "unweighted");
+  unweighted.recipe.projection_weights = false;
   Case adapted = make_case("mse", 0.5, "adapter");
   adapted.recipe.adapter = learn::Adapter::kLinear;
   adapted.answer_width = 20;
@@ -77,12 +81,26 @@ std::vector<Case> cases() {
   Case rda = make_case("rda", 0.02);
   rda.recipe.views = 3;
   std::vector<Case> all = posterior_cases();
-  all.insert(all.end(), {make_case("supervised", 0.1), make_case("simclr", 0.1), moco, whole,
-                         make_case("byol", 0.01), scaled, make_case("simsiam", 0.01),
-                         make_case("label", 0.1), make_case("mse", 0.5), adapted,
-                         make_case("cosine", 0.5), make_case("cont-steal", 0.1),
-                         make_case("cont-steal-code", 0.1), make_case("infonce", 0.05),
-                         make_case("softnn", 5), make_case("barlow", 0.001), stolen, rda});
+  all.insert(all.end(), {make_case("supervised", 0.1),
+                         make_case("simclr", 0.1),
+                         normed,
+                         moco,
+                         whole,
+                         make_case("byol", 0.01),
+                         scaled,
+                         make_case("simsiam", 0.01),
+                         unweighted,
+                         make_case("label", 0.1),
+                         make_case("mse", 0.5),
+                         adapted,
+                         make_case("cosine", 0.5),
+                         make_case("cont-steal", 0.1),
+                         make_case("cont-steal-code", 0.1),
+                         make_case("infonce", 0.05),
+                         make_case("softnn", 5),
+                         make_case("barlow", 0.001),
+                         stolen,
+                         rda});
   return all;
 }
 

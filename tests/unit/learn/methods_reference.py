@@ -100,10 +100,13 @@ def perceptron(weights, prefix):
     """The layers that `weights` has under this name; ReLU where numbers are left out."""
     layers = {}
     for name, value in weights.items():
-        if name.startswith(prefix) and name.endswith(".weight"):
-            index = int(name.split(".")[-2])
-            norm = value.dim() == 1
-            layers[index] = torch.nn.BatchNorm1d(len(value)) if norm else linear_like(value)
+        if name.startswith(prefix):
+            index, kind = name.split(".")[-2:]
+            if kind == "weight" and value.dim() == 2:
+                layers[int(index)] = linear_like(value)
+            if kind == "running_mean":
+                affine = name.replace(kind, "weight") in weights
+                layers[int(index)] = torch.nn.BatchNorm1d(len(value), affine=affine)
     return torch.nn.Sequential(
         *(layers.get(i, torch.nn.ReLU()) for i in range(max(layers) + 1)))
 
