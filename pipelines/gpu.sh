@@ -91,6 +91,9 @@ else
   [ -n "${TORCH:-}" ] || TORCH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')
   command -v nvcc > /dev/null || PATH=$PATH:/usr/local/cuda/bin
   export TORCH_CUDA_ARCH_LIST="${TORCH_CUDA_ARCH_LIST:-9.0}"
+  for folder in "$TORCH"/../../../nvidia/*/lib; do  # what a wheel of PyTorch loads lies beside it
+    [ ! -d "$folder" ] || export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder"
+  done
 fi
 [ -z "${TORCH:-}" ] || prefix="${prefix:+$prefix;}$TORCH"
 generator='Unix Makefiles'
