@@ -95,7 +95,8 @@ else
     [ ! -d "$folder" ] || export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder"
   done
 fi
-[ -z "${TORCH:-}" ] || prefix="${prefix:+$prefix;}$TORCH"
+export TORCH="${TORCH:-}"
+[ -z "$TORCH" ] || prefix="${prefix:+$prefix;}$TORCH"
 generator='Unix Makefiles'
 ! command -v ninja > /dev/null || generator=Ninja
 configure() {
@@ -104,9 +105,8 @@ configure() {
 }
 configure -DCMAKE_PREFIX_PATH="$prefix"
 # LibTorch's own configuration wants all of the CUDA toolkit, of which nothing is needed here.
-if [ -n "${TORCH:-}" ] && ! tail -n 1 "$steps" | grep -q 'done$'; then
+if [ -n "$TORCH" ] && ! tail -n 1 "$steps" | grep -q 'done$'; then
   rm -f "$build/CMakeCache.txt"
-  export TORCH
   configure -DCMAKE_PREFIX_PATH="$deps" -DTorch_DIR="$PWD/pipelines/torch"
 fi
 step build cmake --build "$build" -j "$cores"
