@@ -98,12 +98,18 @@ struct Loader::State {
   const TrainingSet& set;
   const LoaderOptions options;
   const std::int64_t batch;
-  const std::int64_t steps;  ///< of an epoch
+  const std::int64_t steps;  ///< of an epoch; 0 of an empty set
   std::int64_t left = 0;     ///< of the steps of the epoch that was started last
   std::int64_t started = -1;
-  mutable std::mutex mutex{};
-  mutable std::map<std::int64_t, std::shared_ptr<const Records>> orders{};  ///< guarded by `mutex`
-  std::unique_ptr<Pipeline<Batch>> batches{};  ///< last member: its threads use the others
+  mutable std::mutex mutex;
+  mutable std::map<std::int64_t, std::shared_ptr<const Records>> orders;  ///< guarded by `mutex`
+  std::unique_ptr<Pipeline<Batch>> batches;  ///< last member: its threads use the others
+
+  State(const TrainingSet& records, const LoaderOptions& settings)
+      : set(records),
+        options(settings),
+        batch(std::min(settings.batch, records.records)),
+        steps(batch == 0 ? 0 : records.records / batch) {}
 
   std::shared_ptr<const Records> order_of(std::int64_t epoch) const {
     const std::lock_guard lock(mutex);
@@ -223,9 +229,8 @@ struct Loader::State {
   }
 };
 
-Loader::Loader(const TrainingSet& set, const LoaderOptions& options) {
-  const std::int64_t batch = std::min(options.batch, set.records);
-  state_.reset(new State{set, options, batch, batch == 0 ? 0 : set.records / batch});
+Loader::Loader(const TrainingSet& set, const LoaderOptions& options)
+    : state_(std::make_unique<State>(set, options)) {
   check(set, options);
 }
 
