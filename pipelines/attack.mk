@@ -224,9 +224,9 @@ $(here)/untrained.safetensors $(here)/untrained.train.jsonl &: $(plain) | $(BIN)
 %.own-head.lmdb: %.safetensors %.head.safetensors $(test) | $(BIN)/cs-query
 	$(query) $(test) -o $@ --victim $< --head $*.head.safetensors --answer label
 $(here)/pixels.labeled.lmdb: $(labeled) | $(BIN)/cs-query $(here)
-	$(query) $< -o $@ --victim pixels
+	$(query) $< -o $@ --victim pixels $(addprefix --input-size ,$(SIZE))
 $(here)/pixels.test.lmdb: $(test) | $(BIN)/cs-query $(here)
-	$(query) $< -o $@ --victim pixels
+	$(query) $< -o $@ --victim pixels $(addprefix --input-size ,$(SIZE))
 %.probe.jsonl: %.labeled.lmdb %.test.lmdb $(truth) | $(BIN)/cs-probe
 	$(probe) --train $*.labeled.lmdb --test $*.test.lmdb --measure linear,knn,knn200 \
 	  --agreement $(truth) > $@
@@ -263,9 +263,9 @@ $(new_train): | $(BIN)/cs-sample $(new_test)
 %.$(NEW_SET)-test.lmdb: %.safetensors $(new_test) | $(BIN)/cs-query
 	$(query) $(new_test) -o $@ --victim $<
 $(here)/pixels.$(NEW_SET)-train.lmdb: $(new_train) | $(BIN)/cs-query $(here)
-	$(query) $< -o $@ --victim pixels
+	$(query) $< -o $@ --victim pixels $(addprefix --input-size ,$(SIZE))
 $(here)/pixels.$(NEW_SET)-test.lmdb: $(new_test) | $(BIN)/cs-query $(here)
-	$(query) $< -o $@ --victim pixels
+	$(query) $< -o $@ --victim pixels $(addprefix --input-size ,$(SIZE))
 %.$(NEW_SET).jsonl: %.$(NEW_SET)-train.lmdb %.$(NEW_SET)-test.lmdb | $(BIN)/cs-probe
 	$(probe) --train $*.$(NEW_SET)-train.lmdb --test $*.$(NEW_SET)-test.lmdb \
 	  --measure linear,knn,knn200 > $@

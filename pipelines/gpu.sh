@@ -10,7 +10,8 @@
 # goes on: what is done is not done again, and a training that LIMIT cut short continues. A step that fails
 # leaves the others their turn.
 #
-# Variables: WORK [/tmp/cont-steal-gpu], LIMIT (seconds for this call) [1800], TORCH (prefix of LibTorch) [that
+# Variables: WORK [/tmp/cont-steal-gpu], LIMIT (seconds for this call; steps that do not fit wait for the next)
+# [1800], TORCH (prefix of LibTorch) [that
 # of python3's torch], DEVICE=cpu (a trial without a GPU), ARCH [resnet18], STEM [cifar], EPOCHS of the victim
 # and of the timed attack [100], BATCH of the victim [512], TABLE_EPOCHS [40] and TABLE_BATCH [256] of the
 # table's surrogates, JOBS trainings of the table side by side [3].
@@ -66,14 +67,16 @@ step() {
 
 # The cifar10 study; its draws are DATA's shards, so it needs no cs-sample, which this build lacks.
 study() {
-  step "$1" make -f Makefile.examples --no-print-directory -o "$bin/cs-sample" -j "$JOBS" STUDY=cifar10 \
+  step "$1" "$make" -f Makefile.examples --no-print-directory -o "$bin/cs-sample" -j "$JOBS" STUDY=cifar10 \
     CIFAR10="$data" BUILD="$build" WORK="$work/table" ARCH="$ARCH" STEM="$STEM" SEED=1 OWNED="$images" \
-    LABELS="$images" BUDGET="$images" VICTIM_EPOCHS="$EPOCHS" VICTIM_RECIPE="--recipe dkobak --batch $BATCH" \
-    EPOCHS="$TABLE_EPOCHS" BATCH="$TABLE_BATCH" THREADS="$2" PUBLISHED= PUBLISHED_EPOCHS=1 "$3"
+    LABELS="$images" BUDGET="$images" SIZE=32 VICTIM_EPOCHS="$EPOCHS" \
+    VICTIM_RECIPE="--recipe dkobak --batch $BATCH" EPOCHS="$TABLE_EPOCHS" BATCH="$TABLE_BATCH" \
+    THREADS="$2" PUBLISHED= PUBLISHED_EPOCHS=1 "$3"
 }
 
 # --- build ----------------------------------------------------------------------------------------
 
+make=$(command -v make || echo "$deps/bin/make")
 prefix=$deps
 flags=
 if [ -n "$deps" ]; then
@@ -88,12 +91,24 @@ else
   [ -n "${TORCH:-}" ] || TORCH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')
   command -v nvcc > /dev/null || PATH=$PATH:/usr/local/cuda/bin
   export TORCH_CUDA_ARCH_LIST="${TORCH_CUDA_ARCH_LIST:-9.0}"
+  for folder in "$TORCH"/../../../nvidia/*/lib; do  # what a wheel of PyTorch loads lies beside it
+    [ ! -d "$folder" ] || export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder"
+  done
 fi
-[ -z "${TORCH:-}" ] || prefix="${prefix:+$prefix;}$TORCH"
+export TORCH="${TORCH:-}"
+[ -z "$TORCH" ] || prefix="${prefix:+$prefix;}$TORCH"
 generator='Unix Makefiles'
 ! command -v ninja > /dev/null || generator=Ninja
-step configure cmake -S . -B "$build" -G "$generator" -DCS_IMAGE_FILES=OFF -DCS_TESTS=OFF \
-  -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_EXE_LINKER_FLAGS="$flags"
+configure() {
+  step configure cmake -S . -B "$build" -G "$generator" -DCS_IMAGE_FILES=OFF -DCS_TESTS=OFF \
+    -DCMAKE_EXE_LINKER_FLAGS="$flags" "$@"
+}
+configure -DCMAKE_PREFIX_PATH="$prefix"
+# LibTorch's own configuration wants all of the CUDA toolkit, of which nothing is needed here.
+if [ -n "$TORCH" ] && ! tail -n 1 "$steps" | grep -q 'done$'; then
+  rm -f "$build/CMakeCache.txt"
+  configure -DCMAKE_PREFIX_PATH="$deps" -DTorch_DIR="$PWD/pipelines/torch"
+fi
 step build cmake --build "$build" -j "$cores"
 
 # --- data -----------------------------------------------------------------------------------------
@@ -113,8 +128,8 @@ steal=$here/steal-e$EPOCHS
 # --- goals ----------------------------------------------------------------------------------------
 
 # `auto` would train on the CPU where CUDA does not work.
-step device "$bin/cs-train" -f --method simclr --images "$data/test.lmdb" --epochs 0 --device "$DEVICE" \
-  -o "$work/untrained.safetensors"
+step device "$bin/cs-train" -f --method simclr --images "$data/test.lmdb" --size 32 --epochs 0 \
+  --device "$DEVICE" -o "$work/untrained.safetensors"
 if ! is_done device; then
   tail -n 20 "$out/log.txt" >&2
   exit 1
@@ -130,7 +145,7 @@ study victim "$cores" "$here/victim.safetensors"
 study probe "$cores" "$here/victim.probe.jsonl"
 study answers "$cores" "$answers"
 step steal "$bin/cs-train" -f --method cont-steal --images "$data/train.lmdb" --answers "$answers" \
-  --arch "$ARCH" --stem "$STEM" --epochs "$EPOCHS" --threads "$cores" --log "$steal.train.jsonl" \
+  --size 32 --arch "$ARCH" --stem "$STEM" --epochs "$EPOCHS" --threads "$cores" --log "$steal.train.jsonl" \
   -o "$steal.safetensors"
 study table "$threads" study
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <opencv2/core/mat.hpp>
 #include <utility>
@@ -32,9 +34,11 @@ Enum parse_word(const char* option, const std::string& text,
   throw UsageError(option, "'" + printable(text) + "' is none of " + list);
 }
 
+using Records = std::vector<std::int64_t>;
+
 /// 0 .. n-1 in the order of an epoch.
-std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int64_t epoch) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+Records shuffled(std::int64_t n, std::uint64_t seed, std::int64_t epoch) {
+  Records order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   Random random(seed, Purpose::kOrder, 0, static_cast<std::uint32_t>(epoch));
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
@@ -42,7 +46,7 @@ std::vector<std::int64_t> shuffled(std::int64_t n, std::uint64_t seed, std::int6
 }
 
 /// Rows of a contiguous tensor. Not index_select(): in a thread of ours that starts an OpenMP team.
-at::Tensor gather(const at::Tensor& from, const std::vector<std::int64_t>& rows, bool pinned) {
+at::Tensor gather(const at::Tensor& from, const Records& rows, bool pinned) {
   std::vector<std::int64_t> shape = from.sizes().vec();
   shape[0] = static_cast<std::int64_t>(rows.size());
   at::Tensor out = at::empty(shape, from.options().pinned_memory(pinned));
@@ -94,13 +98,37 @@ struct Loader::State {
   const TrainingSet& set;
   const LoaderOptions options;
   const std::int64_t batch;
-  std::int64_t epoch = 0;
-  std::vector<std::int64_t> order;
+  const std::int64_t steps;  ///< of an epoch; 0 of an empty set
+  std::int64_t left = 0;     ///< of the steps of the epoch that was started last
+  std::int64_t started = -1;
+  mutable std::mutex mutex;
+  mutable std::map<std::int64_t, std::shared_ptr<const Records>> orders;  ///< guarded by `mutex`
   std::unique_ptr<Pipeline<Batch>> batches;  ///< last member: its threads use the others
 
-  /// Row of the answers, or of stored views, that this epoch uses for a record: its `number`-th,
+  State(const TrainingSet& records, const LoaderOptions& settings)
+      : set(records),
+        options(settings),
+        batch(std::min(settings.batch, records.records)),
+        steps(batch == 0 ? 0 : records.records / batch) {}
+
+  std::shared_ptr<const Records> order_of(std::int64_t epoch) const {
+    const std::lock_guard lock(mutex);
+    std::shared_ptr<const Records>& known = orders[epoch];
+    if (!known) known = std::make_shared<const Records>(shuffled(set.records, options.seed, epoch));
+    return known;
+  }
+
+  void begin(std::int64_t epoch, std::int64_t first_batch) {
+    const std::lock_guard lock(mutex);
+    orders.erase(orders.begin(), orders.lower_bound(epoch));
+    started = epoch;
+    left = steps - first_batch;
+  }
+
+  /// Row of the answers, or of stored views, that an epoch uses for a record: its `number`-th,
   /// different from those before it.
-  std::int64_t stored_row(std::int64_t record, Purpose purpose, std::int64_t number = 0) const {
+  std::int64_t stored_row(std::int64_t record, std::int64_t epoch, Purpose purpose,
+                          std::int64_t number = 0) const {
     const std::int64_t k = set.answers_per_record;
     if (options.victim_view == VictimView::kCycle && purpose == Purpose::kVictimView)
       return record * k + (epoch * options.answers + number) % k;
@@ -116,12 +144,12 @@ struct Loader::State {
     }
   }
 
-  std::int64_t image_row(std::int64_t record, std::int64_t view) const {
+  std::int64_t image_row(std::int64_t record, std::int64_t epoch, std::int64_t view) const {
     switch (options.surrogate_view) {
       case SurrogateView::kSame:
-        return stored_row(record, Purpose::kVictimView, view % options.answers);
+        return stored_row(record, epoch, Purpose::kVictimView, view % options.answers);
       case SurrogateView::kStored:
-        return stored_row(record, Purpose::kStoredView);
+        return stored_row(record, epoch, Purpose::kStoredView);
       default:
         return record;
     }
@@ -143,7 +171,8 @@ struct Loader::State {
     return {height, width, CV_8UC3, pixels};
   }
 
-  cv::Mat view_of(const cv::Mat& image, std::int64_t record, std::int64_t view) const {
+  cv::Mat view_of(const cv::Mat& image, std::int64_t record, std::int64_t epoch,
+                  std::int64_t view) const {
     const int side = options.size > 0 ? options.size : image.rows == image.cols ? image.rows : 0;
     const Random random(options.seed, Purpose::kFreshView, static_cast<std::uint64_t>(record),
                         static_cast<std::uint32_t>(epoch * options.views + view));
@@ -154,17 +183,17 @@ struct Loader::State {
     return as_it_is ? image : augment::Policy().apply(image, side, random);
   }
 
-  /// The batch's images: all first views of this epoch, then all second ones.
-  at::Tensor images(const std::vector<std::int64_t>& records) const {
+  /// A batch's images: all first views of an epoch, then all second ones.
+  at::Tensor images(const Records& records, std::int64_t epoch) const {
     at::Tensor all;
     for (std::size_t i = 0; i < records.size(); ++i) {
       std::int64_t loaded = -1;
       cv::Mat original;
       for (std::int64_t v = 0; v < options.views; ++v) {
-        const std::int64_t row = image_row(records[i], v);
+        const std::int64_t row = image_row(records[i], epoch, v);
         if (row != loaded) original = image(row);
         loaded = row;
-        const cv::Mat made = view_of(original, records[i], v);
+        const cv::Mat made = view_of(original, records[i], epoch, v);
         if (!all.defined())
           all = at::empty({options.views * batch, made.rows, made.cols, 3},
                           at::TensorOptions(at::kByte).pinned_memory(options.pinned));
@@ -176,21 +205,24 @@ struct Loader::State {
     return all;
   }
 
-  std::vector<std::int64_t> records_of(std::int64_t index) const {
-    const auto begin = order.begin() + static_cast<std::ptrdiff_t>(index * batch);
+  /// Of batch `index`, counted from the first one of epoch 0.
+  Records records_of(std::int64_t index) const {
+    const auto order = order_of(index / steps);
+    const auto begin = order->begin() + static_cast<std::ptrdiff_t>(index % steps * batch);
     return {begin, begin + batch};
   }
 
   Batch make(std::int64_t index) const {
+    const std::int64_t epoch = index / steps;
     Batch made;
     made.records = records_of(index);
-    made.images = images(made.records);
+    made.images = images(made.records, epoch);
     if (set.labels.defined()) made.labels = gather(set.labels, made.records, options.pinned);
     if (set.answers.defined()) {
-      std::vector<std::int64_t> rows;
+      Records rows;
       for (std::int64_t number = 0; number < options.answers; ++number)
         for (const std::int64_t record : made.records)
-          rows.push_back(stored_row(record, Purpose::kVictimView, number));
+          rows.push_back(stored_row(record, epoch, Purpose::kVictimView, number));
       made.answers = gather(set.answers, rows, options.pinned);
     }
     return made;
@@ -198,7 +230,7 @@ struct Loader::State {
 };
 
 Loader::Loader(const TrainingSet& set, const LoaderOptions& options)
-    : state_(new State{set, options, std::min(options.batch, set.records), 0, {}, nullptr}) {
+    : state_(std::make_unique<State>(set, options)) {
   check(set, options);
 }
 
@@ -208,26 +240,35 @@ std::int64_t Loader::batch() const { return state_->batch; }
 
 std::int64_t Loader::images_per_batch() const { return state_->batch * state_->options.views; }
 
-std::int64_t Loader::batches_per_epoch() const { return state_->set.records / state_->batch; }
+std::int64_t Loader::batches_per_epoch() const { return state_->steps; }
 
 void Loader::start_epoch(std::int64_t epoch, std::int64_t first_batch) {
-  state_->batches = nullptr;  // waits for the threads of the epoch before
-  state_->epoch = epoch;
-  state_->order = shuffled(state_->set.records, state_->options.seed, epoch);
-  state_->batches = std::make_unique<Pipeline<Batch>>(
-      static_cast<std::size_t>(batches_per_epoch() - first_batch), state_->options.threads,
-      [state = state_.get(), first_batch](std::size_t index) {
-        return state->make(first_batch + static_cast<std::int64_t>(index));
+  State& state = *state_;
+  const bool under_way = state.batches && state.left == 0 && first_batch == 0 &&
+                         epoch == state.started + 1 && epoch < state.options.epochs;
+  if (!under_way) state.batches = nullptr;  // waits for its threads
+  state.begin(epoch, first_batch);
+  if (under_way) return;
+  const std::int64_t first = epoch * state.steps + first_batch;
+  const std::int64_t end = std::max(epoch + 1, state.options.epochs) * state.steps;
+  state.batches = std::make_unique<Pipeline<Batch>>(
+      static_cast<std::size_t>(end - first), state.options.threads,
+      [&state, first](std::size_t index) {
+        return state.make(first + static_cast<std::int64_t>(index));
       });
 }
 
 std::vector<std::uint64_t> Loader::record_ids(std::int64_t batch) const {
   std::vector<std::uint64_t> ids;
-  for (const std::int64_t record : state_->records_of(batch))
+  for (const std::int64_t record : state_->records_of(state_->started * state_->steps + batch))
     ids.push_back(state_->set.first + static_cast<std::uint64_t>(record));
   return ids;
 }
 
-bool Loader::next(Batch& batch) { return state_->batches && state_->batches->next(batch); }
+bool Loader::next(Batch& batch) {
+  if (state_->left == 0) return false;
+  --state_->left;
+  return state_->batches->next(batch);
+}
 
 }  // namespace cs::data

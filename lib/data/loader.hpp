@@ -41,6 +41,9 @@ struct LoaderOptions {
   SurrogateView surrogate_view = SurrogateView::kFresh;
   VictimView victim_view = VictimView::kRandom;
   std::uint64_t seed = 0;
+  /// Epochs of the whole training: while one of them ends, the first batches of the next are made.
+  /// 0 makes those of the epoch that was started, and no others.
+  std::int64_t epochs = 0;
   int threads = 1;      ///< that make views; 0 = in next() itself
   bool pinned = false;  ///< batches are in page-locked memory, for copies to a GPU
 };

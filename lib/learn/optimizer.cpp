@@ -130,6 +130,16 @@ void update(const Lists& lists, const OptimizerOptions& options, std::int64_t st
   }
 }
 
+/// `gradient` with the strides of its weight, if both lie in memory alike: the strides of
+/// dimensions with one entry (1 x 1 kernels) may differ, and on a GPU one such pair in a list has
+/// the operation done tensor by tensor.
+at::Tensor aligned(const at::Tensor& gradient, const at::Tensor& weight) {
+  if (gradient.strides() == weight.strides()) return gradient;
+  for (std::int64_t d = 0; d < weight.dim(); ++d)
+    if (weight.size(d) != 1 && gradient.stride(d) != weight.stride(d)) return gradient;
+  return gradient.as_strided(weight.sizes(), weight.strides());
+}
+
 /// The i-th entries alone.
 Lists entry(const Lists& lists, std::size_t i) {
   const auto one = [i](const Tensors& list) { return list.empty() ? list : Tensors{list[i]}; };
@@ -198,7 +208,7 @@ void Optimizer::step() {
     const at::Tensor& gradient = parameters_[i].grad();
     if (!gradient.defined()) continue;
     lists.weights.push_back(parameters_[i]);
-    lists.gradients.push_back(gradient);
+    lists.gradients.push_back(aligned(gradient, parameters_[i]));
     if (!first_.empty()) lists.first.push_back(first_[i]);
     if (!second_.empty()) lists.second.push_back(second_[i]);
   }

@@ -79,6 +79,7 @@ data::LoaderOptions loader_options(const MethodInfo& info, const Recipe& recipe,
   loading.surrogate_view = recipe.surrogate_view;
   loading.victim_view = recipe.victim_view;
   loading.seed = options.seed;
+  loading.epochs = recipe.epochs;
   loading.pinned = options.device.is_cuda();
   // A CPU trains on far fewer views of pixels than one thread makes; to decode files, or to feed a
   // GPU, may take all that there are.

@@ -38,22 +38,21 @@ Stem parse_stem(const std::string& name) {
 at::Tensor normalize(const at::Tensor& pixels, const InputConfig& input, c10::Device device) {
   if (pixels.dim() != 4 || pixels.size(3) != 3 || pixels.scalar_type() != at::kByte)
     throw Error("pixels", "not 8-bit RGB images of shape N x height x width x 3");
-  std::array<float, 3> scale{};
-  std::array<float, 3> shift{};
-  for (std::size_t c = 0; c < scale.size(); ++c) {
-    scale.at(c) = static_cast<float>(1 / (255 * input.std.at(c)));
-    shift.at(c) = static_cast<float>(-input.mean.at(c) / input.std.at(c));
+  // Page-locked: copies from pageable memory may wait for all that a GPU has still to do. Memory of
+  // this kind goes back to LibTorch's pool only when the copy is done.
+  at::Tensor constants =
+      at::empty({2, 3}, at::TensorOptions(at::kFloat).pinned_memory(device.is_cuda()));
+  auto* const scale = constants.data_ptr<float>();
+  auto* const shift = scale + 3;
+  for (std::size_t c = 0; c < 3; ++c) {
+    scale[c] = static_cast<float>(1 / (255 * input.std.at(c)));
+    shift[c] = static_cast<float>(-input.mean.at(c) / input.std.at(c));
   }
-  const auto per_channel = [&](std::array<float, 3>& values) {
-    return at::from_blob(values.data(), {3}, at::kFloat)
-        .to(device, at::kFloat, /*non_blocking=*/true, /*copy=*/true);
-  };
-  // Pageable memory is staged before to() returns; pinned memory goes back to LibTorch's pool only
-  // when its copy is done.
+  constants = constants.to(device, at::kFloat, /*non_blocking=*/true);
   return pixels.to(device, at::kByte, /*non_blocking=*/true)
       .to(at::kFloat)
-      .mul_(per_channel(scale))
-      .add_(per_channel(shift))
+      .mul_(constants[0])
+      .add_(constants[1])
       .permute({0, 3, 1, 2});
 }
 

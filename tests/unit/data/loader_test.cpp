@@ -332,6 +332,49 @@ TEST(Loader, GoesOnInTheMiddleOfAnEpoch) {
   }
 }
 
+/// All that a loader hands out from a batch of an epoch to the epoch's end: positions and views.
+std::pair<std::vector<std::int64_t>, std::vector<at::Tensor>> rest_of(Loader& loader,
+                                                                      std::int64_t epoch,
+                                                                      std::int64_t first = 0) {
+  std::pair<std::vector<std::int64_t>, std::vector<at::Tensor>> rest;
+  loader.start_epoch(epoch, first);
+  for (Batch batch; loader.next(batch);) {
+    rest.first.insert(rest.first.end(), batch.records.begin(), batch.records.end());
+    rest.second.push_back(batch.images);
+  }
+  return rest;
+}
+
+TEST(Loader, GivesTheSameBatchesWhenThoseOfTheNextEpochAreMadeAhead) {
+  TrainingSet set = numbered(20, 3);
+  set.images_were_answered = false;
+  set.images = at::randint(0, 256, {20, 8, 8, 3}, at::kByte);
+  LoaderOptions options = plain(8);
+  options.surrogate_view = SurrogateView::kFresh;
+  options.policy = augment::Policy("simclr", 8);
+  Loader one_by_one(set, options);
+  options.epochs = 4;
+  for (const int threads : {0, 1, 5}) {  // 5 threads are ahead by more than an epoch
+    options.threads = threads;
+    Loader ahead(set, options);
+    const std::vector<std::pair<std::int64_t, std::int64_t>> starts = {
+        {1, 1}, {2, 0}, {3, 0}, {4, 0}, {5, 0}, {0, 0}, {2, 0}, {3, 2}, {0, 1}, {1, 0}, {1, 0}};
+    for (const auto& [epoch, first] : starts) {
+      const auto expected = rest_of(one_by_one, epoch, first);
+      const auto made = rest_of(ahead, epoch, first);
+      EXPECT_EQ(made.first, expected.first);
+      ASSERT_EQ(made.second.size(), expected.second.size());
+      for (std::size_t i = 0; i < made.second.size(); ++i)
+        EXPECT_TRUE(at::equal(made.second[i], expected.second[i]));
+      EXPECT_EQ(ahead.record_ids(1), one_by_one.record_ids(1));
+    }
+    ahead.start_epoch(0);
+    Batch batch;
+    ASSERT_TRUE(ahead.next(batch));  // the epoch's other batch is dropped
+    EXPECT_EQ(rest_of(ahead, 1).first, rest_of(one_by_one, 1).first);
+  }
+}
+
 TEST(Loader, GivesTwoDifferentAnswersAndTheImagesTheyBelongTo) {
   const TrainingSet set = numbered(6, /*answers_per_record=*/3, /*images_per_record=*/3);
   for (const auto order : {VictimView::kRandom, VictimView::kCycle}) {

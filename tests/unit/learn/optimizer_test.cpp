@@ -326,6 +326,20 @@ INSTANTIATE_TEST_SUITE_P(Optimizer, EveryRule,
                                          OptimizerKind::kAdamW, OptimizerKind::kLars),
                          [](const auto& rule) { return to_string(rule.param); });
 
+TEST_P(EveryRule, TakesGradientsWhoseStridesDifferWhereThereIsOneEntry) {
+  const at::Tensor start = at::randn({4, 3, 1, 1}, at::kDouble);
+  const at::Tensor gradient = at::randn({4, 3, 1, 1}, at::kDouble);
+  const at::Tensor plain = parameter(start.clone(), gradient.clone());
+  const at::Tensor strange =
+      parameter(start.clone(), gradient.clone().as_strided({4, 3, 1, 1}, {3, 1, 3, 3}));
+  ASSERT_NE(strange.grad().strides(), strange.strides());
+  Optimizer optimizer({plain, strange}, options());
+  optimizer.step();
+  optimizer.step();
+  EXPECT_FALSE(plain.detach().equal(start));
+  EXPECT_TRUE(strange.detach().equal(plain.detach()));
+}
+
 TEST(Optimizer, KeepsNoVelocityWithoutMomentum) {
   EXPECT_TRUE(Optimizer({parameter(1)}, {OptimizerKind::kSgd, 0.1, 0, 0}).state().empty());
 }
