@@ -112,7 +112,7 @@ $(foreach kind,label posterior embedding,$(eval $(call ask,$(kind))))
 # --- the rows: a method, how many images it trains on, and the answers it has --------------------
 
 own_simclr.name      := own-simclr-n$(BUDGET)
-own_simclr.options   := --method simclr
+own_simclr.options   := --method simclr --policy simclr
 label.name           := label-n$(BUDGET)
 label.options        := --method label
 posterior.name       := posterior-n$(BUDGET)
