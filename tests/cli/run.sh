@@ -2,11 +2,16 @@
 # Runs command-line cases: run.sh BINDIR DIR...
 #
 # A case is a folder with a script `cmd` and what it must give: `stdout`, `stderr`, `code`; a
-# missing file means empty, or 0. A DIR without `cmd` stands for all cases right below it. Each case
-# runs in a fresh empty folder, without a terminal, in the C locale, with BINDIR and helpers/ first
-# in PATH, and $CASE naming its own folder. UPDATE=1 writes the expectations instead: review the
-# difference like code. A case that cannot run on this machine exits 77 with "skipped: REASON" as
-# the last line on stderr, which is shown; if no other case ran, so does run.sh.
+# missing file means empty, or 0. `stdout` holds the output itself. `stderr` holds one line for each
+# message, of which it need say only what matters: it must occur in the message, and `...` in it
+# stands for any text. A line `...` of its own stands for any number of messages. The hint to --help
+# below a usage error is left out of both. See messages.awk.
+#
+# A DIR without `cmd` stands for all cases right below it. Each case runs in a fresh empty folder,
+# without a terminal, in the C locale, with BINDIR and helpers/ first in PATH, and $CASE naming its own
+# folder. UPDATE=1 writes the expectations instead, but keeps each line of `stderr` that still holds:
+# review the difference like code. A case that cannot run on this machine exits 77 with "skipped:
+# REASON" as the last line on stderr, which is shown; if no other case ran, so does run.sh.
 set -u
 [ $# -ge 2 ] || { echo "usage: run.sh BINDIR DIR..." >&2; exit 2; }
 bin=$(cd "$1" && pwd) || exit 2
@@ -32,6 +37,13 @@ same() {
   cmp -s "$expected" "$3" || { diff -u "$expected" "$3"; return 1; }
 }
 
+# Puts what `stderr` of case $1 says in place of each message on stderr for which it holds.
+reduce() {
+  expected=$1/stderr
+  [ -f "$expected" ] || expected=$scratch/nothing
+  awk -f "$here/messages.awk" "$expected" "$scratch/err" > "$scratch/messages"
+}
+
 run_case() {
   CASE=$1
   export CASE
@@ -47,7 +59,8 @@ run_case() {
     echo "${CASE##*/}: $(tail -n 1 "$scratch/err")"
     return 0
   fi
-  for part in out:stdout err:stderr code:code; do
+  reduce "$CASE"
+  for part in out:stdout messages:stderr code:code; do
     if [ "${UPDATE:-0}" = 1 ]; then
       update "$CASE" "${part#*:}" "$scratch/${part%:*}"
     else
