@@ -26,6 +26,7 @@ int main() {
                              {"view", chooses || info.views == learn::Views::kAnsweredPair
                                           ? cs::data::to_string(r.surrogate_view)
                                           : r.policy},
+                             {"policy", r.policy},
                              {"projector", r.projector},
                              {"predictor", r.predictor},
                              {"ema", {r.ema, r.ema_end}}};

@@ -8,61 +8,81 @@ import re
 import subprocess
 import sys
 
+TABLE = re.compile(r"^\.TS\n(.*?)^\.TE$", re.M | re.S)
+
 
 def rows(table):
-    """The lists of cells of a .Bl -column."""
-    return [line[4:].split(" Ta ") for line in table.splitlines() if line.startswith(".It ")]
+    """The rows below the head of a table as dictionaries; an empty first cell repeats the one above."""
+    lines = table.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.endswith(".")) + 1
+    head, found = lines[first].split("\t"), []
+    for line in lines[first + 1:]:
+        row = dict(zip(head, line.split("\t")))
+        row["method"] = row["method"] or found[-1]["method"]
+        found.append(row)
+    return found
 
 
 def numbers(text):
     return [] if text == "-" else [float(number) for number in re.findall(r"[0-9][0-9.e-]*", text)]
 
 
-def lr_cell(recipe):
-    """[rate] or [rate, batch]."""
-    return [recipe["lr"]] + ([float(recipe["lr_batch"])] if recipe["lr_batch"] else [])
+def stated(row):
+    """A row of the page, its cells by name: numbers, but for those of words."""
+    words = {"views", "view", "policy"}
+    cells = {}
+    for name, cell in row.items():
+        if name == "lr":
+            cells["optimizer"], _, cell = cell.rstrip("*").partition(" ")
+        if name not in ("method", "recipe"):
+            cells[name] = cell if name in words else numbers(cell)
+    return cells
 
 
-def first_row(recipe):
-    return [recipe["optimizer"], lr_cell(recipe), [recipe["decay"]], [recipe["batch"]],
-            [recipe["epochs"]], [] if recipe["tau"] is None else [recipe["tau"]], recipe["view"]]
-
-
-def solo_row(recipe):
-    ema = [] if recipe["method"] in ("simclr", "simsiam") else recipe["ema"]
-    return [recipe["optimizer"], lr_cell(recipe), [recipe["decay"]],
-            [] if recipe["tau"] is None else [recipe["tau"]], recipe["projector"],
-            recipe["predictor"], ema]
-
-
-def cells(row, words):
-    """A row's cells behind its name: words where `words` says so, else numbers."""
-    return [cell if i in words else numbers(cell.rstrip("*")) for i, cell in enumerate(row[1:])]
+def expected(recipe, names):
+    """The same of the program's recipe."""
+    ema = recipe["ema"] if recipe["method"] in ("moco", "byol") else []
+    sees = {"stolen-encoder": "plain, fresh", "rda": "5 fresh"}
+    fresh = recipe["view"] == "fresh" or recipe["method"] in sees
+    cells = {
+        "optimizer": recipe["optimizer"],
+        "lr": [recipe["lr"]] + ([recipe["lr_batch"]] if recipe["lr_batch"] else []),
+        "decay": [recipe["decay"]],
+        "batch": [recipe["batch"]],
+        "epochs": [recipe["epochs"]],
+        "tau": [] if recipe["tau"] is None else [recipe["tau"]],
+        "views": recipe["view"],
+        "view": sees.get(recipe["method"], recipe["view"]),
+        "policy": recipe["policy"] if fresh else "-",
+        "projector": recipe["projector"],
+        "predictor": recipe["predictor"],
+        "EMA decay": sorted(set(ema)),
+    }
+    return {name: cells[name] for name in names}
 
 
 def main():
     output = subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout
-    recipes = [json.loads(line) for line in output.splitlines()]
+    recipes = {}
+    for line in output.splitlines():
+        recipe = json.loads(line)
+        recipes[recipe["method"], recipe["recipe"]] = recipe
     with open(sys.argv[2], encoding="utf-8") as file:
-        tables = re.findall(r"\.Bl -column.*?\.El", file.read(), re.S)
-    page = {(row[0], "first"): cells(row, (0, 6)) for row in rows(tables[0])}
-    page.update({(row[0], "solo"): cells(row, (0,)) for row in rows(tables[1])})
+        tables = [rows(table) for table in TABLE.findall(file.read())]
     wrong = 0
-    for recipe in recipes:
-        if recipe["first"]:
-            kind, expected = "first", first_row(recipe)
-        elif recipe["recipe"] == "solo":
-            kind, expected = "solo", solo_row(recipe)
-        else:
-            continue  # told in a sentence
-        stated = page.pop((recipe["method"], kind), None)
-        if stated != expected:
-            wrong += 1
-            print(f"{recipe['method']} ({kind}): the page says {stated}, the program {expected}")
-    for name, kind in page:
-        if not name.startswith("Em "):  # the heads of columns
-            wrong += 1
-            print(f"{name} ({kind}) is on the page alone")
+    described = set()
+    for row in (row for table in tables for row in table):
+        for method in row["method"].split(", "):
+            key = method, row.get("recipe", "")
+            described.add(key)
+            cells = stated(row)
+            wanted = expected(recipes[key], cells) if key in recipes else None
+            if cells != wanted:
+                wrong += 1
+                print(f"{key}: the page says {cells}, the program {wanted}")
+    for key in recipes.keys() - described:
+        wrong += 1
+        print(f"{key} is in no table")
     print(f"{len(recipes)} recipes, {wrong} wrong")
     return 1 if wrong else 0
 
