@@ -6,7 +6,7 @@ set -eu
 build='g++ cmake ninja-build pkg-config ccache libtorch-dev libopenblas0-pthread liblmdb-dev
   libzstd-dev libxxhash-dev libopencv-dev libjpeg-dev libpng-dev libtiff-dev zlib1g-dev
   libarchive-dev libcxxopts-dev nlohmann-json3-dev'
-test='libgtest-dev groff mandoc python3 python3-numpy python3-torch python3-torchvision python3-scipy
+test='libgtest-dev groff-base mandoc python3 python3-numpy python3-torch python3-torchvision python3-scipy
   python3-sklearn python3-lmdb python3-zstandard python3-xxhash zstd'
 
 case "${1:-}" in
