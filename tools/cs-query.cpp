@@ -125,10 +125,11 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 
   std::optional<cs::store::AnswerCache> cache;
   if (!s.cache.empty()) cache.emplace(s.cache, cs::store::Access::kWrite);
-  cs::data::AnswerShard answers(
-      s.output.path, s.output.overwrite(),
-      s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32, input,
-      {s.asked.answer, input.header().fingerprint, victim->id(), victim->about()}, step);
+  cs::answers::AnswerInfo info = victim->info();
+  info.of = input.header().fingerprint;
+  cs::data::AnswerShard answers(s.output.path, s.output.overwrite(),
+                                s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
+                                input, info, step);
   cs::cli::Progress progress("images", input.count(), call.verbosity);
   cs::victim::query_images(*victim, input,
                            {s.batch, s.threads, cache ? &*cache : nullptr, account,

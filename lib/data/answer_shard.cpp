@@ -13,18 +13,17 @@ namespace cs::data {
 using store::Column;
 
 AnswerShard::AnswerShard(std::filesystem::path path, Overwrite overwrite, store::Type type,
-                         const store::Dataset& records, const AnswerInfo& info, const Json& step)
+                         const store::Dataset& records, const answers::AnswerInfo& info,
+                         const Json& step)
     : path_(std::move(path)),
       overwrite_(overwrite),
       type_(type),
       kind_(info.kind),
       records_(records),
       header_(store::derived_header(records, step)) {
-  header_.about = to_line(info.about);
   header_.columns.clear();
   if (const auto* label = records.header().find(Column::kLabel)) header_.columns = {*label};
-  header_.of = info.of;
-  header_.victim = info.victim;
+  answers::state(info, header_);
 }
 
 store::ColumnSpec AnswerShard::spec(const at::Tensor& answers) const {
@@ -62,12 +61,11 @@ void save_predictions(const std::filesystem::path& path, const at::Tensor& predi
                       const store::Dataset& embeddings, const Json& step, Overwrite overwrite) {
   if (embeddings.shards().size() != 1)
     throw UsageError(embeddings.name(), "is several shards; write predictions for one at a time");
-  const store::Header& header = embeddings.header();
-  if (!header.of) throw DataError(embeddings.name(), "does not say which images it answers");
-  Json about = parse_json(embeddings.name(), header.about);
-  about["classes"] = header.classes;
-  AnswerShard shard(path, overwrite, store::Type::kF32, embeddings,
-                    {store::AnswerKind::kPrediction, *header.of, header.victim, about}, step);
+  answers::AnswerInfo info = answers::info_of(embeddings);
+  if (!info.of) throw DataError(embeddings.name(), "does not say which images it answers");
+  info.kind = store::AnswerKind::kPrediction;
+  info.classes = embeddings.header().classes;
+  AnswerShard shard(path, overwrite, store::Type::kF32, embeddings, info, step);
   shard.append(predictions);
   shard.close();
 }

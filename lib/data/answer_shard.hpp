@@ -5,24 +5,14 @@
 
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <vector>
 
+#include "answers/info.hpp"
 #include "core/file.hpp"
-#include "core/hash.hpp"
 #include "core/json.hpp"
 #include "store/dataset.hpp"
 #include "store/writer.hpp"
 
 namespace cs::data {
-
-/// What answers are, and whose.
-struct AnswerInfo {
-  store::AnswerKind kind = store::AnswerKind::kEmbedding;
-  Digest of;           ///< fingerprint of the images that were answered
-  std::string victim;  ///< id of who answered
-  Json about;          ///< the header's `about`
-};
 
 /// Answers aligned to the records of a dataset, with their labels. The shard is begun when the
 /// first answers have shown how wide they are, and published by close().
@@ -31,7 +21,7 @@ class AnswerShard {
   /// `step` is the history's line of this run, `type` that in which vectors are stored (f32, f16).
   /// `records` are the images, or other answers to them; it must outlive the shard.
   AnswerShard(std::filesystem::path path, Overwrite overwrite, store::Type type,
-              const store::Dataset& records, const AnswerInfo& info, const Json& step);
+              const store::Dataset& records, const answers::AnswerInfo& info, const Json& step);
 
   /// Appends answers, f32 [rows, width]; predictions as f32 [rows, 1] or i64 [rows]. Throws
   /// DataError if they are too large for the type.

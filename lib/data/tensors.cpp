@@ -8,10 +8,10 @@
 #include <memory>
 #include <opencv2/core.hpp>
 
+#include "answers/info.hpp"
 #include "augment/operations.hpp"
 #include "codec/images.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
 
 namespace cs::data {
 namespace {
@@ -115,24 +115,12 @@ at::Tensor read_vectors(const store::Dataset& dataset, store::Column column) {
   return vectors;
 }
 
-std::vector<std::string> answer_classes(const store::Dataset& dataset) {
-  const Json about = parse_json(dataset.name(), dataset.header().about);
-  const Json names = about.value("classes", Json::array());
-  const store::ColumnSpec* const posterior = dataset.header().find(store::Column::kPosterior);
-  const bool good =
-      names.is_array() && !names.empty() &&
-      std::all_of(names.begin(), names.end(), [](const Json& name) { return name.is_string(); }) &&
-      (posterior == nullptr || names.size() == posterior->shape.at(0));
-  if (!good) throw DataError(dataset.name(), "does not say which classes its answers tell apart");
-  return names.get<std::vector<std::string>>();
-}
-
 at::Tensor read_predictions(const store::Dataset& dataset, std::vector<std::string>& classes) {
   if (dataset.header().find(store::Column::kPrediction) == nullptr &&
       dataset.header().find(store::Column::kPosterior) == nullptr)
     throw DataError(dataset.name(),
                     "holds neither predictions nor posteriors; pass cs-query a --head");
-  classes = answer_classes(dataset);
+  classes = answers::info_of(dataset).classes;
   if (dataset.header().find(store::Column::kPrediction) == nullptr)
     return read_vectors(dataset, store::Column::kPosterior).argmax(1);
   return read_classes(dataset, store::Column::kPrediction, classes.size(),

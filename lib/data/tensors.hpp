@@ -35,10 +35,6 @@ at::Tensor read_vectors(const store::Dataset& dataset, store::Column column);
 /// neither column, or a prediction is no class.
 at::Tensor read_predictions(const store::Dataset& dataset, std::vector<std::string>& classes);
 
-/// The names of the classes that posteriors or predictions tell apart; throws DataError if the
-/// dataset does not state them, or not as many as a posterior has entries.
-std::vector<std::string> answer_classes(const store::Dataset& dataset);
-
 /// All labels, i64 [count]; throws DataError if there are none, or one is not a class.
 at::Tensor read_labels(const store::Dataset& dataset);
 

@@ -1,8 +1,8 @@
 #include "data/training_set.hpp"
 
+#include "answers/info.hpp"
 #include "codec/images.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
 #include "data/tensors.hpp"
 
 namespace cs::data {
@@ -29,11 +29,10 @@ TrainingSet load_images(const store::Dataset& images) {
 }
 
 /// Whether the posteriors are probabilities.
-bool is_softmax(const store::Dataset& answers) {
-  const Json form = parse_json(answers.name(), answers.header().about).value("posterior", Json());
-  if (form != "logits" && form != "softmax")
-    throw DataError(answers.name(), "does not say whether its posteriors are logits or softmax");
-  return form == "softmax";
+bool is_softmax(const store::Dataset& dataset, const answers::AnswerInfo& info) {
+  if (!info.posterior)
+    throw DataError(dataset.name(), "does not say whether its posteriors are logits or softmax");
+  return *info.posterior == answers::PosteriorForm::kSoftmax;
 }
 
 }  // namespace
@@ -63,8 +62,9 @@ TrainingSet load_training_set(const store::Dataset& images, const store::Dataset
   else
     set.answers = read_vectors(answers, store::column_of(kind));
   if (kind == AnswerKind::kPosterior) {
-    set.answer_classes = answer_classes(answers);
-    set.softmax = is_softmax(answers);
+    const answers::AnswerInfo info = answers::info_of(answers);
+    set.answer_classes = info.classes;
+    set.softmax = is_softmax(answers, info);
   }
   return set;
 }

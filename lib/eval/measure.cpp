@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "answers/info.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "nn/head.hpp"
@@ -86,16 +87,16 @@ Json line_of(const Measurement& measurement, const Truth& truth, bool per_class,
   line["seed"] = truth.seed;
   line["test"] = test.header().fingerprint.hex();
   if (!truth.victim_answers.empty()) line["victim_answers"] = truth.victim_answers;
-  line["encoder"] = parse_json(test.name(), test.header().about).value("victim", Json());
+  line["encoder"] = answers::info_of(test).victim.to_json();
   return line;
 }
 
 void save_head(const std::filesystem::path& path, const LinearProbe& probe,
                const store::Dataset& test, const Json& step, Overwrite overwrite) {
-  const Json about = parse_json(test.name(), test.header().about);
-  const Json encoder = about.value("victim", Json::object()).value("file", Json());
+  const std::string file = answers::info_of(test).victim.file;
   nn::save_head(path, fold(probe, test.header().classes),
-                {{"encoder", encoder}, {"history", Json::array({step})}}, overwrite);
+                {{"encoder", file.empty() ? Json() : Json(file)}, {"history", Json::array({step})}},
+                overwrite);
 }
 
 }  // namespace cs::eval

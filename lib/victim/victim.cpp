@@ -40,7 +40,7 @@ class Pixels : public Victim {
       : Victim("pixels", "pixels", input_of(options), options) {}
 
  private:
-  Json describe() const override { return {{"kind", "pixels"}}; }
+  void describe(answers::VictimInfo& victim) const override { victim.kind = "pixels"; }
   at::Tensor forward(const at::Tensor& pixels) const override {
     return nn::normalize(pixels, input_, device_).permute({0, 2, 3, 1}).flatten(1);
   }
@@ -60,10 +60,10 @@ class Native : public Victim {
   }
 
  private:
-  Json describe() const override {
-    return {{"kind", "encoder"},
-            {"arch", about_.at("arch")},
-            {"method", about_.value("method", Json::object())}};
+  void describe(answers::VictimInfo& victim) const override {
+    victim.kind = "encoder";
+    victim.arch = about_.at("arch").get<std::string>();
+    victim.method = about_.value("method", Json::object());
   }
   at::Tensor forward(const at::Tensor& pixels) const override {
     // forward() of a module in evaluation mode changes nothing; LibTorch has no const for it.
@@ -91,7 +91,7 @@ class Script : public Victim {
   }
 
  private:
-  Json describe() const override { return {{"kind", "torchscript"}}; }
+  void describe(answers::VictimInfo& victim) const override { victim.kind = "torchscript"; }
   at::Tensor forward(const at::Tensor& pixels) const override {
     torch::jit::Module module = module_;  // shares the weights
     try {
@@ -118,8 +118,6 @@ class Script : public Victim {
   torch::jit::Module module_;
 };
 
-std::string word(Posterior form) { return form == Posterior::kSoftmax ? "softmax" : "logits"; }
-
 bool is_zip(const std::string& bytes) { return bytes.compare(0, 4, "PK\x03\x04") == 0; }
 
 }  // namespace
@@ -131,9 +129,9 @@ AnswerKind parse_answer(const std::string& text) {
   throw UsageError("--answer: '" + printable(text) + "' is none of embedding|posterior|label");
 }
 
-Posterior parse_posterior(const std::string& text) {
-  for (const Posterior form : {Posterior::kLogits, Posterior::kSoftmax})
-    if (text == word(form)) return form;
+PosteriorForm parse_posterior(const std::string& text) {
+  for (const PosteriorForm form : {PosteriorForm::kLogits, PosteriorForm::kSoftmax})
+    if (text == answers::word_for(form)) return form;
   throw UsageError("--posterior: '" + printable(text) + "' is none of logits|softmax");
 }
 
@@ -155,13 +153,13 @@ Victim::Victim(std::string name, std::string file_digest, nn::InputConfig input,
       precision_(options.precision),
       file_digest_(std::move(file_digest)),
       kind_(options.answer),
-      posterior_(options.posterior.value_or(Posterior::kLogits)) {
+      posterior_(options.posterior.value_or(PosteriorForm::kLogits)) {
   std::string function =
       file_digest_ + ' ' + victim::describe(input) + ' ' + nn::to_string(precision_);
   if (kind_ != AnswerKind::kEmbedding) {
     open_head(options.head);
     function += ' ' + head_->digest.hex();
-    if (kind_ == AnswerKind::kPosterior) function += ' ' + word(posterior_);
+    if (kind_ == AnswerKind::kPosterior) (function += ' ') += answers::word_for(posterior_);
   }
   id_ = digest(function).hex();
 }
@@ -176,14 +174,17 @@ void Victim::open_head(const std::filesystem::path& path) {
   head_->head.bias = head_->head.bias.to(device_);
 }
 
-Json Victim::about() const {
-  Json victim = {{"id", id_}, {"file", file_digest_}};
-  victim.update(describe());
-  if (!head_) return {{"victim", victim}};
-  victim["head"] = head_->digest.hex();
-  Json about = {{"victim", victim}, {"classes", head_->head.classes}};
-  if (kind_ == AnswerKind::kPosterior) about["posterior"] = word(posterior_);
-  return about;
+answers::AnswerInfo Victim::info() const {
+  answers::AnswerInfo info;
+  info.kind = kind_;
+  info.victim.id = id_;
+  info.victim.file = file_digest_;
+  describe(info.victim);
+  if (!head_) return info;
+  info.victim.head = head_->digest.hex();
+  info.classes = head_->head.classes;
+  if (kind_ == AnswerKind::kPosterior) info.posterior = posterior_;
+  return info;
 }
 
 at::Tensor Victim::classify(const at::Tensor& embeddings) const {
@@ -193,7 +194,7 @@ at::Tensor Victim::classify(const at::Tensor& embeddings) const {
                                " numbers that its head takes");
   const at::Tensor logits = nn::logits(head_->head, embeddings);
   if (kind_ == AnswerKind::kPrediction) return logits.argmax(1, /*keepdim=*/true).to(at::kFloat);
-  return posterior_ == Posterior::kSoftmax ? logits.softmax(1) : logits;
+  return posterior_ == PosteriorForm::kSoftmax ? logits.softmax(1) : logits;
 }
 
 at::Tensor Victim::answer(const at::Tensor& pixels) const {

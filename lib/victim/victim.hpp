@@ -11,27 +11,21 @@
 #include <optional>
 #include <string>
 
-#include "core/json.hpp"
+#include "answers/info.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
 #include "nn/head.hpp"
-#include "store/format.hpp"
 
 namespace cs::victim {
 
 enum class AllowCode : bool { kNo, kYes };
 
-using store::AnswerKind;
-
-/// The form of a posterior.
-enum class Posterior {
-  kLogits,   ///< the head's output
-  kSoftmax,  ///< as probabilities
-};
+using answers::AnswerKind;
+using answers::PosteriorForm;
 
 /// The words of options: `embedding`, `posterior`, `label`; `logits`, `softmax`. Throw UsageError.
 AnswerKind parse_answer(const std::string& text);
-Posterior parse_posterior(const std::string& text);
+PosteriorForm parse_posterior(const std::string& text);
 
 /// How a victim is asked.
 struct VictimOptions {
@@ -44,7 +38,7 @@ struct VictimOptions {
   /// What it answers with. The service behind posteriors and predictions is the encoder and a
   /// linear classifier, the file `head` (nn/head.hpp): needed for both, and for nothing else.
   AnswerKind answer = AnswerKind::kEmbedding;
-  std::optional<Posterior> posterior;  ///< of posteriors; kLogits if unset
+  std::optional<PosteriorForm> posterior;  ///< of posteriors; kLogits if unset
   std::filesystem::path head{};
   c10::Device device{c10::kCPU};
   nn::Precision precision = nn::Precision::kF32;
@@ -74,10 +68,8 @@ class Victim {
   /// where one is asked, of head and form of the posterior.
   const std::string& id() const { return id_; }
 
-  /// What a header says of the answers: "victim" with "id", "file" (its digest), "kind" (pixels,
-  /// encoder, torchscript) and, of an encoder of this project, "arch" and "method"; of posteriors
-  /// and predictions "head" (its digest) and "classes", of posteriors "posterior".
-  Json about() const;
+  /// What is known of its answers, but for the images.
+  answers::AnswerInfo info() const;
 
  protected:
   /// Throws DataError if the head was fitted on another encoder than the file with this digest.
@@ -90,12 +82,12 @@ class Victim {
 
  private:
   virtual at::Tensor forward(const at::Tensor& pixels) const = 0;
-  virtual Json describe() const = 0;  ///< members of about()'s "victim" beside id and file
+  virtual void describe(answers::VictimInfo& victim) const = 0;  ///< beside id, file and head
   void open_head(const std::filesystem::path& path);
   at::Tensor classify(const at::Tensor& embeddings) const;
   const std::string file_digest_;
   const AnswerKind kind_;
-  const Posterior posterior_;
+  const PosteriorForm posterior_;
   std::optional<nn::HeadFile> head_;
   std::string id_;
 };

@@ -7,6 +7,7 @@
 #include "core/json.hpp"
 #include "data/answer_shard.hpp"
 #include "data/tensors.hpp"
+#include "support/answers.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
 
@@ -87,11 +88,9 @@ TEST(TrainingSet, ReadsLabelsOnlyWhenAskedAndOnlyWhole) {
 /// Answers of a head to `images`.
 Dataset write_outputs(const std::filesystem::path& path, const Dataset& images, AnswerKind kind,
                       const at::Tensor& values, const Json& about) {
-  AnswerShard shard(path, Overwrite::kAllow, store::Type::kF32, images,
-                    {kind, images.header().fingerprint, "someone", about}, Json::object());
-  shard.append(values);
-  shard.close();
-  return Dataset({path});
+  const at::Tensor numbers = values.to(at::kFloat).contiguous();
+  const auto* from = numbers.data_ptr<float>();
+  return test::write_answers(path, images, kind, {from, from + numbers.numel()}, about);
 }
 
 TEST(TrainingSet, HoldsPredictionsOrPosteriorsAndWhatTheyTellApart) {
@@ -165,7 +164,7 @@ TEST(AnswerShard, RefusesNumbersTooLargeForItsTypeAndPublishesNothing) {
   const test::TempDir dir;
   test::write_images(dir / "images.lmdb", 2);
   const Dataset images({dir / "images.lmdb"});
-  const AnswerInfo info{AnswerKind::kEmbedding, images.header().fingerprint, "someone", {}};
+  const answers::AnswerInfo info;
   const at::Tensor large = at::full({2, 3}, 70000.0F);
   {
     AnswerShard half(dir / "half.lmdb", Overwrite::kRefuse, store::Type::kF16, images, info,

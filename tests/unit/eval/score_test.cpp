@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "data/answer_shard.hpp"
 #include "eval/measure.hpp"
+#include "support/answers.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
 
@@ -73,11 +74,10 @@ class Shards : public ::testing::Test {
   Dataset answers(const std::string& name, const at::Tensor& values, AnswerKind kind,
                   const Json& about, const Digest& of) {
     const Dataset images({dir_ / "images.lmdb"});
-    data::AnswerShard shard(dir_ / name, Overwrite::kAllow, store::Type::kF32, images,
-                            {kind, of, "someone", about}, Json::object());
-    shard.append(values);
-    shard.close();
-    return Dataset({dir_ / name});
+    const at::Tensor numbers = values.to(at::kFloat).contiguous();
+    const auto* from = numbers.data_ptr<float>();
+    return test::write_answers(dir_ / name, images, kind, {from, from + numbers.numel()}, about,
+                               of);
   }
   Dataset answers(const std::string& name, const at::Tensor& values, AnswerKind kind,
                   const Json& about) {

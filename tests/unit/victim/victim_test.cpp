@@ -139,9 +139,9 @@ TEST(Victim, BehindAHeadAnswersWithItsLogitsProbabilitiesOrLargestClass) {
   const at::Tensor logits = embeddings.mm(head.weight.t()) + head.bias;
   const auto victim = open_victim(path, options);
   EXPECT_TRUE(at::allclose(victim->answer(images), logits, 1e-5, 1e-5));
-  EXPECT_EQ(victim->about().at("posterior"), "logits");
-  EXPECT_EQ(victim->about().at("classes"), Json({"a", "b", "c"}));
-  options.posterior = Posterior::kSoftmax;
+  EXPECT_EQ(victim->info().posterior, PosteriorForm::kLogits);
+  EXPECT_EQ(victim->info().classes, (std::vector<std::string>{"a", "b", "c"}));
+  options.posterior = PosteriorForm::kSoftmax;
   const auto soft = open_victim(path, options);
   EXPECT_TRUE(at::allclose(soft->answer(images), logits.softmax(1), 1e-5, 1e-6));
   EXPECT_TRUE(at::allclose(soft->answer(images).sum(1), at::ones({5})));
@@ -181,7 +181,7 @@ TEST(Victim, IsAskedForPosteriorsAndLabelsWithAHeadAndForNothingElse) {
   EXPECT_THROW(check(options), UsageError);
   options.head = "h";
   EXPECT_NO_THROW(check(options));
-  options.posterior = Posterior::kSoftmax;
+  options.posterior = PosteriorForm::kSoftmax;
   EXPECT_THROW(check(options), UsageError);
   options.answer = AnswerKind::kPosterior;
   EXPECT_NO_THROW(check(options));
