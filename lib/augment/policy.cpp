@@ -161,7 +161,7 @@ Policy::Policy(const std::string& name, int size) : Policy() {
   if (found == all.end()) {
     std::string known;
     for (const std::string& each : policy_names()) known += (known.empty() ? "" : ", ") + each;
-    throw UsageError("--policy", "'" + printable(name) + "' is unknown; give one of " + known);
+    throw UsageError("`policy`", "'" + printable(name) + "' is unknown; give one of " + known);
   }
   recipe_ = &*found;
   tuned_for_ = size;

@@ -200,13 +200,8 @@ void set_up_process(const Tool& tool) {
 }
 
 /// Parses and runs; returns normally if all went well.
-void parse_and_run(const Tool& tool, int argc, char** argv,
-                   const std::function<void(OptionTable&)>& declare,
-                   const std::function<void(const Invocation&)>& run) {
-  OptionTable table;
-  Common common;
-  declare(table);
-  add_common(table, common);
+void parse_and_run(const Tool& tool, int argc, char** argv, const OptionTable& table,
+                   Common& common, const std::function<void(const Invocation&)>& run) {
   const cxxopts::ParseResult words = parse_words(table, argc, argv);
   for (const cxxopts::KeyValue& word : words.arguments()) {  // help wins over any other mistake
     common.help = common.help || word.key() == "help";
@@ -228,9 +223,20 @@ void parse_and_run(const Tool& tool, int argc, char** argv,
   run(call);
 }
 
-int guarded(const Tool& tool, const std::function<void()>& body) {
+/// `message` with the fields that it names in backticks as options, where the tool has such
+/// options.
+std::string with_options(std::string message, const OptionTable& table) {
+  for (const Option& row : table.rows()) {
+    const std::string field = "`" + row.name + "`";
+    for (std::size_t at = 0; (at = message.find(field, at)) != std::string::npos;)
+      message.replace(at, field.size(), "--" + row.name);
+  }
+  return message;
+}
+
+int guarded(const Tool& tool, const OptionTable& table, const std::function<void()>& body) {
   const auto say = [&](const std::string& message) {
-    std::cerr << tool.name << ": " << message << '\n';
+    std::cerr << tool.name << ": " << with_options(message, table) << '\n';
   };
   try {
     body();
@@ -251,7 +257,7 @@ int guarded(const Tool& tool, const std::function<void()>& body) {
     say(e.what());
     return 1;
   } catch (const std::bad_alloc&) {
-    say("out of memory; free some, or give a smaller --batch or input");
+    say("out of memory; free some, or give a smaller `batch` or input");
     return 1;
   } catch (const std::filesystem::filesystem_error& e) {
     say(printable(e.path1().string()) + ": " + e.code().message() + advice(e.code().value()));
@@ -296,8 +302,12 @@ int run_tool(const Tool& tool, int argc, char** argv,
              const std::function<void(OptionTable&)>& declare,
              const std::function<void(const Invocation&)>& run) {
   set_up_process(tool);
+  OptionTable table;
+  Common common;
+  declare(table);
+  add_common(table, common);
   try {
-    return guarded(tool, [&] { parse_and_run(tool, argc, argv, declare, run); });
+    return guarded(tool, table, [&] { parse_and_run(tool, argc, argv, table, common, run); });
   } catch (const Stopped& stopped) {  // everything unfinished is removed by now
     std::signal(stopped.signal, SIG_DFL);
     std::raise(stopped.signal);

@@ -16,7 +16,7 @@ cv::Mat decode(std::string_view subject, std::string_view bytes) {
   if (header.format != Format::kJpeg)
     throw Error(subject,
                 "of image files this build reads JPEG alone; configure it with "
-                "-DCS_IMAGE_FILES=ON, or sample with cs-sample --size");
+                "-DCS_IMAGE_FILES=ON, or let cs-sample make them one size");
   return turn_upright(decode_jpeg(subject, bytes), header.orientation);
 }
 

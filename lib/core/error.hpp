@@ -1,6 +1,9 @@
 /// Errors. Library code throws them where it breaks and never prints or exits; `cli::run_tool` is
 /// the one place that catches them, prints `tool: subject: what is wrong; what to do next` and
 /// turns the type into the exit status of design section 4.
+///
+/// A library names a field of its settings in backticks ("try a lower `lr`"); the tool that has an
+/// option for it shows the option ("try a lower --lr").
 #pragma once
 
 #include <stdexcept>

@@ -54,7 +54,7 @@ PendingFile::PendingFile(fs::path target, Overwrite overwrite)
   if (fs::exists(target_) && !fs::is_regular_file(target_))  // a rename would replace a device
     throw UsageError(target_.string(), "is no regular file; name one");
   if (overwrite_ == Overwrite::kRefuse && fs::exists(fs::symlink_status(target_)))
-    throw UsageError(target_.string(), "exists already; pass --force to replace it");
+    throw UsageError(target_.string(), "exists already; pass `force` to replace it");
   remove_stale_temporaries(target_);
   temporary_ = target_;
   temporary_ += ".tmp." + std::to_string(::getpid());
@@ -75,7 +75,7 @@ PendingFile::~PendingFile() {
 void PendingFile::publish() {
   sync_path(temporary_, O_RDONLY);
   if (overwrite_ == Overwrite::kRefuse && fs::exists(target_))
-    throw Error(target_.string(), "appeared while it was being made; pass --force to replace it");
+    throw Error(target_.string(), "appeared while it was being made; pass `force` to replace it");
   if (::rename(temporary_.c_str(), target_.c_str()) != 0)
     throw system_error(target_.string(), "cannot rename the finished file to this name");
   temporary_.clear();

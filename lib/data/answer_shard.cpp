@@ -43,7 +43,7 @@ void AnswerShard::append(const at::Tensor& answers) {
   if (type == at::kHalf && !at::isfinite(stored).all().item<bool>())
     throw DataError(path_.string(),
                     "cannot hold the answers: numbers too large for f16; use "
-                    "--dtype f32");
+                    "`dtype` f32");
   writer_->append(store::column_of(kind_), stored.data_ptr(),
                   static_cast<std::size_t>(stored.size(0)));
 }

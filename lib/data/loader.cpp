@@ -64,18 +64,18 @@ at::Tensor gather(const at::Tensor& from, const Records& rows, bool pinned) {
 void check(const TrainingSet& set, const LoaderOptions& options) {
   const SurrogateView view = options.surrogate_view;
   if (set.encoded != nullptr && options.size == 0)
-    throw UsageError("--size", "is missing; the images are of any size, the encoder's are of one");
+    throw UsageError("`size`", "is missing; the images are of any size, the encoder's are of one");
   const bool stored = view == SurrogateView::kSame || view == SurrogateView::kStored;
   if (stored && !set.images_were_answered)
     throw UsageError(
-        "--images: are not what was answered, which this training sees; pass the stored views");
+        "`images`: are not what was answered, which this training sees; pass the stored views");
   if (set.answers.defined() && options.answers > set.answers_per_record)
-    throw UsageError("--answers: hold " + std::to_string(set.answers_per_record) +
+    throw UsageError("`answers`: hold " + std::to_string(set.answers_per_record) +
                      " to each image, and a step needs " + std::to_string(options.answers) +
-                     "; store views with cs-augment --views and query those");
+                     "; store several views with cs-augment and query those");
   if (!stored && set.images_are_views)
     throw UsageError(
-        "--images: hold stored views, and this training makes its own; pass the originals");
+        "`images`: hold stored views, and this training makes its own; pass the originals");
 }
 
 }  // namespace
@@ -87,11 +87,11 @@ std::string to_string(SurrogateView view) {
 std::string to_string(VictimView view) { return kVictimViews.at(static_cast<std::size_t>(view)); }
 
 SurrogateView parse_surrogate_view(const std::string& text) {
-  return parse_word<SurrogateView>("--surrogate-view", text, kSurrogateViews);
+  return parse_word<SurrogateView>("`surrogate-view`", text, kSurrogateViews);
 }
 
 VictimView parse_victim_view(const std::string& text) {
-  return parse_word<VictimView>("--victim-view", text, kVictimViews);
+  return parse_word<VictimView>("`victim-view`", text, kVictimViews);
 }
 
 struct Loader::State {

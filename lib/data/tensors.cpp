@@ -65,7 +65,7 @@ at::Tensor read_images(const store::Dataset& dataset, std::uint64_t first, std::
   const store::ColumnSpec& spec = dataset.require(store::Column::kImage);
   if (spec.encoding != store::Encoding::kRaw || spec.shape.size() != 3 || spec.shape[2] != 3)
     throw DataError(dataset.name(),
-                    "its images are not raw RGB of one size; pass cs-sample --size");
+                    "its images are not raw RGB of one size; make them so with cs-sample");
   at::Tensor images =
       empty({signed_count(count), spec.shape[0], spec.shape[1], spec.shape[2]}, at::kByte);
   dataset.read(store::Column::kImage, first, count, images.data_ptr());
@@ -119,7 +119,7 @@ at::Tensor read_predictions(const store::Dataset& dataset, std::vector<std::stri
   if (dataset.header().find(store::Column::kPrediction) == nullptr &&
       dataset.header().find(store::Column::kPosterior) == nullptr)
     throw DataError(dataset.name(),
-                    "holds neither predictions nor posteriors; pass cs-query a --head");
+                    "holds neither predictions nor posteriors; query them with a head");
   classes = answers::info_of(dataset).classes;
   if (dataset.header().find(store::Column::kPrediction) == nullptr)
     return read_vectors(dataset, store::Column::kPosterior).argmax(1);

@@ -49,9 +49,9 @@ std::vector<std::string> parse_measures(const std::string& list) {
   std::vector<std::string> names;
   for (const std::string& name : split(list, ',')) {
     if (name != "linear" && name != "knn" && name != "knn200")
-      throw UsageError("--measure: '" + printable(name) + "' is none of linear, knn, knn200");
+      throw UsageError("`measure`: '" + printable(name) + "' is none of linear, knn, knn200");
     if (std::count(names.begin(), names.end(), name) > 0)
-      throw UsageError("--measure: names " + name + " twice; once is enough");
+      throw UsageError("`measure`: names " + name + " twice; once is enough");
     names.push_back(name);
   }
   return names;
@@ -62,9 +62,9 @@ std::vector<Measurement> measure(const std::vector<std::string>& names, const st
   for (const store::Dataset* set : {&train, &test}) set->require(store::Column::kEmbedding);
   if (train.header().victim != test.header().victim)
     throw DataError(test.name(),
-                    "answers of another encoder than --train; query both with the same one");
+                    "answers of another encoder than `train`; query both with the same one");
   if (train.header().classes != test.header().classes)
-    throw DataError(test.name(), "has other classes than --train");
+    throw DataError(test.name(), "has other classes than `train`");
   if (train.count() == 0) throw DataError(train.name(), "holds no record");
   const Labeled known{data::read_vectors(train, store::Column::kEmbedding),
                       data::read_labels(train)};

@@ -126,7 +126,7 @@ class Archive {
   void refuse_sparse() const {
     if (archive_entry_sparse_count(entry_) > 0)
       throw DataError(path_, "the member '" + printable(name()) +
-                                 "' is a sparse file; pack it again without --sparse");
+                                 "' is a sparse file; pack it again as a plain one");
   }
 
   std::size_t data(char* to, std::size_t size) {

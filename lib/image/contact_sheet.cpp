@@ -61,7 +61,7 @@ Layout layout_of(const store::Dataset& dataset, std::uint64_t most_rows) {
   layout.columns = std::min({layout.step, kSheetColumns, dataset.count()});
   layout.rows = std::min(most_rows, (dataset.count() + layout.step - 1) / layout.step);
   if (area_of(layout) > codec::kMostPixels)
-    throw UsageError(dataset.name(), "would make a sheet of over 64 Mi pixels; give fewer --rows");
+    throw UsageError(dataset.name(), "would make a sheet of over 64 Mi pixels; give fewer `rows`");
   return layout;
 }
 

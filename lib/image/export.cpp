@@ -164,9 +164,10 @@ const char* dtype_of(Type type) {
 
 void export_npy(const Dataset& dataset, const fs::path& target) {
   if (dataset.header().find(Column::kImage) != nullptr && codec::is_encoded(dataset))
-    throw DataError(dataset.name(),
-                    "holds image files of any size, which make no array; pass cs-sample --size, or "
-                    "export them as png");
+    throw DataError(
+        dataset.name(),
+        "holds image files of any size, which make no array; let cs-sample make them one size, or "
+        "export them as png");
   PendingFolder folder(target);
   for (const ColumnSpec& spec : dataset.header().columns) {
     if (spec.encoding == store::Encoding::kSource) continue;  // names: they are in index.tsv

@@ -49,7 +49,7 @@ class Importer {
     std::string problem = decoded.problem;
     if (problem.empty() && writer_ && !options_.encoded && decoded.image.size() != size_)
       problem = printable(item.name) +
-                ": is of another size than those before it; pass --size, or --encoded";
+                ": is of another size than those before it; pass `size`, or `encoded`";
     if (!problem.empty()) {
       if (++bad_ > options_.max_bad) throw DataError(problem);
       if (options_.on_bad) options_.on_bad(problem);
@@ -92,9 +92,9 @@ void import(const Source& source, const std::vector<std::size_t>& wanted,
             const ImportOptions& options,
             const std::function<store::SetWriter(store::Header header)>& make_writer) {
   if (options.encoded && !source.is_encoded())
-    throw DataError("--encoded", "the sources hold pixels, not image files alone; leave it out");
+    throw DataError("`encoded`", "the sources hold pixels, not image files alone; leave it out");
   if (options.encoded && options.decoding.size > 0)
-    throw UsageError("--encoded", "keeps images as they are; leave out --size");
+    throw UsageError("`encoded`", "keeps images as they are; leave out `size`");
   Importer importer(source, options, make_writer);
   decode_each(source, wanted, options.decoding,
               [&](const Decoded& decoded) { importer.take(decoded); });

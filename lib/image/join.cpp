@@ -20,7 +20,7 @@ class Joined : public Source {
     for (const auto& source : sources_) {
       if (source->classes().empty() != sources_.front()->classes().empty())
         throw DataError("sources",
-                        "some have classes and some have none; pass --unlabeled or sample them "
+                        "some have classes and some have none; pass `unlabeled` or sample them "
                         "apart");
       encoded_ = encoded_ && source->is_encoded();
       lists.push_back(source->classes());

@@ -159,7 +159,7 @@ class ImageFiles : public Source {
       throw DataError(files_->name(),
                       "'" + printable(entry.name) +
                           "' is called like an image and is a link to nothing or no file; remove "
-                          "it, or pack with --dereference --hard-dereference");
+                          "it, or pack with the options dereference and hard-dereference of tar");
     members_.push_back({static_cast<std::uint32_t>(index)});
   }
 
@@ -186,7 +186,7 @@ class ImageFiles : public Source {
       throw DataError(files_->name(), "'" + printable(name_of(*loose)) +
                                           "' is in no class folder, others are in '" +
                                           printable(names.front()) +
-                                          "'; choose a prefix, move it, or pass --unlabeled");
+                                          "'; choose a prefix, move it, or pass `unlabeled`");
     if (loose != nullptr) return;
     const ClassIndex index(names);
     for (Member& member : members_) member.label = index.label(folder_class(name_of(member)));
@@ -200,7 +200,7 @@ class ImageFiles : public Source {
       if (!label)
         throw DataError(files_->name(), "'" + printable(name_of(member)) +
                                             "' has no class in a .cls beside it; pack it again, or "
-                                            "pass --unlabeled");
+                                            "pass `unlabeled`");
       member.label = *label;
     }
     classes_ = texts.names();
@@ -238,7 +238,7 @@ std::optional<std::string> normalize_path(std::string_view path) {
 std::string normalize_prefix(const std::string& prefix) {
   auto normal = normalize_path(prefix);
   if (!normal)
-    throw UsageError("--prefix", "'" + printable(prefix) + "' leads outside; give a folder inside");
+    throw UsageError("`prefix`", "'" + printable(prefix) + "' leads outside; give a folder inside");
   return *std::move(normal);
 }
 

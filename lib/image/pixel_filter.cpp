@@ -45,10 +45,10 @@ void PixelFilter::check_size(const Source& source, const cv::Mat& image) const {
   if (excluded_.empty() || (any_size_ && source_of_any_size)) return;
   if (sizes_.count({image.cols, image.rows}) + sizes_.count({decoding_.size, decoding_.size}) > 0)
     return;
-  throw DataError("--exclude", "holds no image of " + std::to_string(image.cols) + " x " +
+  throw DataError("`exclude`", "holds no image of " + std::to_string(image.cols) + " x " +
                                    std::to_string(image.rows) +
                                    " pixels, which these have, so it could leave none out; sample "
-                                   "both at one --size");
+                                   "both at one `size`");
 }
 
 std::vector<Fate> PixelFilter::judge(const Source& source,

@@ -147,7 +147,7 @@ std::unique_ptr<Source> relabel_records(std::unique_ptr<Source> source, const Re
   }
   if (!some_named)
     throw DataError(table.file(),
-                    "names no record of the sources; compare with what cs-show --list prints");
+                    "names no record of the sources; compare with the listing that cs-show prints");
   const std::vector<std::string> given = without_empty(records.classes);
   const std::vector<std::string> merged = merge_classes({old, given});
   const std::vector<std::string> classes =

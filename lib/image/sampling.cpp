@@ -57,7 +57,7 @@ std::vector<std::size_t> part_of(const std::vector<std::size_t>& indices, const 
     return order.begin() + static_cast<std::ptrdiff_t>(split_end(order.size(), split, parts));
   };
   std::vector<std::size_t> part(at(split.part), at(split.part + 1));
-  if (part.empty()) throw DataError("--split", "this part holds no record; change the proportions");
+  if (part.empty()) throw DataError("`split`", "this part holds no record; change the proportions");
   std::sort(part.begin(), part.end());
   return part;
 }
@@ -76,7 +76,7 @@ std::vector<std::size_t> candidates(const Source& source, const Selection& selec
                         [&](const Condition& c) { return c.holds(source, item); });
   };
   chosen.erase(std::remove_if(chosen.begin(), chosen.end(), fails), chosen.end());
-  if (chosen.empty()) throw DataError("--where", "no record meets it; change it");
+  if (chosen.empty()) throw DataError("`where`", "no record meets it; change it");
   return chosen;
 }
 
@@ -117,7 +117,7 @@ std::vector<std::vector<std::size_t>> first_of(const std::vector<std::vector<std
 std::vector<std::vector<std::size_t>> by_class(const Source& source,
                                                const std::vector<std::size_t>& order) {
   if (source.classes().empty())
-    throw DataError("sources", "have no classes to draw from; leave out --per-class");
+    throw DataError("sources", "have no classes to draw from; leave out `per-class`");
   std::vector<std::vector<std::size_t>> members(source.classes().size());
   for (const std::size_t index : order) {
     const std::int32_t label = source.item(index).label;
@@ -170,7 +170,7 @@ Condition::Condition(const std::string& text) : text_(text) {
   const bool known = key == "class" || key == "name" || key == "listed";
   if (key != "listed") patterns_ = split_patterns(value);
   if (!known || value.empty() || std::count(patterns_.begin(), patterns_.end(), "") > 0)
-    throw UsageError("--where", "'" + printable(text) +
+    throw UsageError("`where`", "'" + printable(text) +
                                     "' is no condition; give class=PATTERN,..., name=PATTERN,... "
                                     "or listed=FILE, or one of them with !=");
   on_ = key == "class" ? On::kClass : key == "name" ? On::kName : On::kList;
@@ -196,12 +196,12 @@ bool Condition::matches(const std::string& shown) const {
 void Condition::check_classes(const Source& source) const {
   if (on_ != On::kClass) return;
   if (source.classes().empty())
-    throw DataError("--where", "the sources have no classes; leave out '" + printable(text_) + "'");
+    throw DataError("`where`", "the sources have no classes; leave out '" + printable(text_) + "'");
   for (const std::string& pattern : patterns_)
     if (std::none_of(source.classes().begin(), source.classes().end(), [&](const auto& name) {
           return ::fnmatch(pattern.c_str(), printable(name).c_str(), 0) == 0;
         }))
-      throw DataError("--where",
+      throw DataError("`where`",
                       "no class of the sources matches '" + printable(pattern) + "'; correct it");
 }
 
@@ -219,13 +219,13 @@ bool Condition::allows_class(const std::string& name) const {
 Split parse_split(const std::string& text, std::size_t part) {
   std::vector<std::uint64_t> proportions;
   for (const std::string& number : split(text, ':'))
-    proportions.push_back(parse_unsigned("--split", number, 0, 1'000'000'000));
+    proportions.push_back(parse_unsigned("`split`", number, 0, 1'000'000'000));
   const bool all_zero = std::all_of(proportions.begin(), proportions.end(),
                                     [](std::uint64_t number) { return number == 0; });
   if (proportions.size() < 2 || all_zero)
-    throw UsageError("--split", "'" + printable(text) + "' is no division; give A:B, such as 8:2");
+    throw UsageError("`split`", "'" + printable(text) + "' is no division; give A:B, such as 8:2");
   if (part >= proportions.size())
-    throw UsageError("--part", "counts the parts of --split from 0; give a smaller number");
+    throw UsageError("`part`", "counts the parts of `split` from 0; give a smaller number");
   return {std::move(proportions), part};
 }
 

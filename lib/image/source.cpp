@@ -129,7 +129,7 @@ std::unique_ptr<Source> open_container(std::unique_ptr<Files> files, const KindN
 std::unique_ptr<Source> open_one_array(const Files& files, ArrayKind kind,
                                        const std::string& prefix) {
   if (!prefix.empty())
-    throw UsageError("--prefix", "one file of images has no folders; leave it out");
+    throw UsageError("`prefix`", "one file of images has no folders; leave it out");
   return open_array(files, kind);
 }
 
@@ -167,7 +167,7 @@ std::unique_ptr<Source> open_path(const Address& address, const SourceOptions& o
   if (address.kind.kind == Kind::kShard ||
       (address.kind.kind == Kind::kDetect && looks_like_shard)) {
     if (!options.prefix.empty())
-      throw UsageError("--prefix", "shards have no folders; leave it out");
+      throw UsageError("`prefix`", "shards have no folders; leave it out");
     return open_dataset(store::Dataset({path}, options.verify));
   }
   const std::string prefix = normalize_prefix(options.prefix);
@@ -199,7 +199,7 @@ std::unique_ptr<Source> open_source(const std::string& operand, const SourceOpti
   std::unique_ptr<Source> source;
   if (operand.compare(0, kSynthScheme.size(), kSynthScheme) == 0) {
     if (!options.prefix.empty())
-      throw UsageError("--prefix", "synthetic sets have no folders; leave it out");
+      throw UsageError("`prefix`", "synthetic sets have no folders; leave it out");
     source = open_synth(operand, options.seed);
   } else {
     source = open_path(parse_address(operand), options);

@@ -71,7 +71,7 @@ void Checkpoint::save(const nn::State& state, const Position& position) {
 std::optional<Position> Checkpoint::restore(const nn::State& state) const {
   if (existing_ == Existing::kRemove) remove();
   if (!std::filesystem::exists(path_)) return std::nullopt;
-  const std::string next = "; start over with --restart, or remove it";
+  const std::string next = "; start over with `restart`, or remove it";
   try {
     const nn::WeightsFile file = nn::read_weights(path_);
     if (!file.about.contains("run") || file.about.value("format", Json()) != kFormat)

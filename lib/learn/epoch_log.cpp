@@ -86,7 +86,7 @@ void EpochLog::check() const {
   const int code = errno;
   const std::string next = advice(code);
   throw Error(path_.string(), "the log cannot be written: " + std::string(std::strerror(code)) +
-                                  (next.empty() ? "; name another --log" : next));
+                                  (next.empty() ? "; name another `log`" : next));
 }
 
 }  // namespace cs::learn

@@ -61,7 +61,7 @@ void check_widths(const MethodInfo& info, std::int64_t width, const MethodSettin
   if (width == settings.answer_width || settings.recipe.adapter != Adapter::kNone) return;
   throw UsageError(info.name, "the surrogate's embeddings are " + std::to_string(width) +
                                   " wide, the victim's " + std::to_string(settings.answer_width) +
-                                  "; put a layer between them with --adapter linear");
+                                  "; put a layer between them with `adapter` linear");
 }
 
 void check(const MethodInfo& info, const nn::Encoder& encoder, const MethodSettings& settings) {
@@ -112,13 +112,13 @@ std::int64_t MethodInfo::images(const Recipe& recipe) const {
 const Recipe& MethodInfo::recipe(const std::string& wanted) const {
   if (wanted.empty()) return recipes.front();
   if (recipes.size() == 1)
-    throw UsageError("--recipe", name + " has one recipe only; leave it out");
+    throw UsageError("`recipe`", name + " has one recipe only; leave it out");
   std::string words;
   for (const Recipe& each : recipes) {
     if (each.name == wanted) return each;
     words += (words.empty() ? "" : ", ") + each.name;
   }
-  throw UsageError("--recipe",
+  throw UsageError("`recipe`",
                    "'" + printable(wanted) + "' is none of " + name + "'s; use one of " + words);
 }
 

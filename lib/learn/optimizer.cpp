@@ -252,14 +252,14 @@ OptimizerKind parse_optimizer(const std::string& text) {
   for (std::size_t i = 0; i < kWords.size(); ++i) {
     if (text == kWords.at(i)) return static_cast<OptimizerKind>(i);
   }
-  throw UsageError("--optimizer", "'" + printable(text) + "' is none of sgd|adam|adamw|lars");
+  throw UsageError("`optimizer`", "'" + printable(text) + "' is none of sgd|adam|adamw|lars");
 }
 
 Schedule parse_schedule(const std::string& text) {
   for (const auto schedule : {Schedule::kConstant, Schedule::kCosine}) {
     if (text == to_string(schedule)) return schedule;
   }
-  throw UsageError("--schedule", "'" + printable(text) + "' is none of constant|cosine");
+  throw UsageError("`schedule`", "'" + printable(text) + "' is none of constant|cosine");
 }
 
 }  // namespace cs::learn

@@ -83,7 +83,7 @@ Recipe cont_steal_released() {
 PosteriorLoss parse_posterior_loss(const std::string& text) {
   if (text == "mse") return PosteriorLoss::kMse;
   if (text == "kl") return PosteriorLoss::kKl;
-  throw UsageError("--posterior-loss", "'" + printable(text) + "' is none of mse|kl");
+  throw UsageError("`posterior-loss`", "'" + printable(text) + "' is none of mse|kl");
 }
 
 std::string to_string(PosteriorLoss loss) { return loss == PosteriorLoss::kKl ? "kl" : "mse"; }
@@ -91,7 +91,7 @@ std::string to_string(PosteriorLoss loss) { return loss == PosteriorLoss::kKl ? 
 Adapter parse_adapter(const std::string& text) {
   if (text == "none") return Adapter::kNone;
   if (text == "linear") return Adapter::kLinear;
-  throw UsageError("--adapter", "'" + printable(text) + "' is none of none|linear");
+  throw UsageError("`adapter`", "'" + printable(text) + "' is none of none|linear");
 }
 
 std::string to_string(Adapter adapter) { return adapter == Adapter::kLinear ? "linear" : "none"; }

@@ -214,12 +214,12 @@ Recipe resolve_recipe(const MethodInfo& info, const std::string& name,
       option.apply(recipe, at->second);
   for (const RecipeOption& option : recipe_options())
     if (changes.count(option.name) > 0 && !option.used(info, recipe))
-      throw UsageError("--" + option.name + ": has no effect on this " + info.name +
+      throw UsageError("`" + option.name + "`: has no effect on this " + info.name +
                        "; leave it out");
   if (recipe.warmup > 0 && recipe.epochs > 0 && recipe.warmup >= recipe.epochs)
-    throw UsageError("--warmup", std::to_string(recipe.warmup) + " epochs are not fewer than the " +
+    throw UsageError("`warmup`", std::to_string(recipe.warmup) + " epochs are not fewer than the " +
                                      std::to_string(recipe.epochs) +
-                                     " of the run; take fewer, or more --epochs");
+                                     " of the run; take fewer, or more `epochs`");
   return recipe;
 }
 

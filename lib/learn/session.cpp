@@ -110,12 +110,12 @@ TrainerOptions trainer_options(const Recipe& recipe, const data::TrainingSet& se
 /// Statistics of a batch, or of a part of one, take two images.
 void check_batch(const MethodInfo& info, const Recipe& recipe, std::int64_t batch) {
   if (batch < 2)
-    throw UsageError("--batch", "a batch of 1 cannot be normalized; take 2 records or more");
+    throw UsageError("`batch`", "a batch of 1 cannot be normalized; take 2 records or more");
   if (info.name == "moco" && batch < 2 * recipe.bn_splits)
-    throw UsageError("--bn-splits", std::to_string(recipe.bn_splits) + " parts of a batch of " +
+    throw UsageError("`bn-splits`", std::to_string(recipe.bn_splits) + " parts of a batch of " +
                                         std::to_string(batch) +
                                         " leave parts of one image; take fewer, or a larger "
-                                        "--batch");
+                                        "`batch`");
 }
 
 /// Throws UsageError if raw images are no squares, of which an encoder's input is one.
@@ -124,7 +124,7 @@ void check_shape(const data::TrainingSet& set, const SessionOptions& options) {
   const auto height = set.images.size(1);
   const auto width = set.images.size(2);
   if (height != width)
-    throw UsageError("--size", "is missing; the images are " + std::to_string(height) + " x " +
+    throw UsageError("`size`", "is missing; the images are " + std::to_string(height) + " x " +
                                    std::to_string(width) + ", an encoder sees squares");
 }
 
@@ -154,7 +154,7 @@ bool same_name(const std::filesystem::path& a, const std::filesystem::path& b) {
 /// Throws Error if another run of the same command was faster.
 void refuse_newcomer(const std::filesystem::path& output, const SessionFiles& files) {
   if (files.overwrite == Overwrite::kRefuse && std::filesystem::exists(output))
-    throw Error(output.string(), "appeared while it was being made; pass --force to replace it");
+    throw Error(output.string(), "appeared while it was being made; pass `force` to replace it");
 }
 
 }  // namespace
@@ -181,7 +181,7 @@ void check_files(const SessionFiles& files, const std::vector<std::filesystem::p
       throw UsageError(other.string(), "is where the checkpoint is kept; name another file");
   if (same_name(files.log, files.output) || same_name(files.save_head, files.output) ||
       same_name(files.log, files.save_head))
-    throw UsageError("--output, --log and --save-head: name different files");
+    throw UsageError("`output`, `log` and `save-head`: name different files");
   std::error_code ignored;
   for (const auto& input : inputs)
     if (std::filesystem::equivalent(checkpoint, input, ignored))

@@ -25,7 +25,7 @@ std::vector<at::Tensor> trainable(const Method& method) {
   for (const at::Tensor& parameter : method.parameters())
     if (parameter.requires_grad()) parameters.push_back(parameter);
   if (parameters.empty())
-    throw UsageError("--freeze", "leaves this method nothing to train; freeze fewer layers");
+    throw UsageError("`freeze`", "leaves this method nothing to train; freeze fewer layers");
   return parameters;
 }
 
@@ -81,7 +81,7 @@ class Run {
       if (const auto found = options_.checkpoint->restore(state())) at_ = *found;
     if (at_.step < 0 || at_.step > steps_ || at_.current.epoch < 0)
       throw DataError(options_.checkpoint->path().string(),
-                      "states a step that the run does not have; start over with --restart");
+                      "states a step that the run does not have; start over with `restart`");
     if (options_.log != nullptr) options_.log->clear();  // not before the run is known to go on
     for (const EpochReport& report : at_.finished) tell(report);
   }
@@ -171,10 +171,10 @@ class Run {
     for (std::size_t i = 0; i < std::min(kShown, records.size()); ++i)
       list += (i == 0 ? "" : ", ") + std::to_string(records[i]);
     if (records.size() > kShown)
-      list += " and " + std::to_string(records.size() - kShown) + " more (--log lists them)";
+      list += " and " + std::to_string(records.size() - kShown) + " more (`log` lists them)";
     throw Error("training", "the loss is not finite in epoch " + std::to_string(at_.current.epoch) +
                                 ", step " + std::to_string(step) + ", of the records " + list +
-                                "; try a lower --lr, --clip-norm, or --precision f32");
+                                "; try a lower `lr`, `clip-norm`, or `precision` f32");
   }
 
   /// Throws if something that a checkpoint or an encoder keeps is not finite: the last step comes
@@ -183,8 +183,8 @@ class Run {
     for (const auto& [name, tensor] : state())
       if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>())
         throw Error("training", "left values in " + name +
-                                    " that are not finite; try a lower --lr, --clip-norm, or "
-                                    "--precision f32");
+                                    " that are not finite; try a lower `lr`, `clip-norm`, or "
+                                    "`precision` f32");
   }
 
   Method& method_;

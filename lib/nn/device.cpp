@@ -44,12 +44,12 @@ c10::Device parse_device(const std::string& text) {
   if (text == "auto") return torch::cuda::is_available() ? c10::Device(c10::kCUDA, 0) : c10::kCPU;
   std::uint64_t index = 0;
   if (text.rfind(cuda + ":", 0) == 0)
-    index = parse_unsigned("--device", text.substr(cuda.size() + 1), 0, INT8_MAX);
+    index = parse_unsigned("`device`", text.substr(cuda.size() + 1), 0, INT8_MAX);
   else if (text != cuda)
-    throw UsageError("--device", "'" + printable(text) + "' is not auto, cpu, cuda or cuda:N");
+    throw UsageError("`device`", "'" + printable(text) + "' is not auto, cpu, cuda or cuda:N");
   if (index >= torch::cuda::device_count())
-    throw Error("--device " + text, "there are " + std::to_string(torch::cuda::device_count()) +
-                                        " CUDA devices here; try --device cpu");
+    throw Error("`device` " + text, "there are " + std::to_string(torch::cuda::device_count()) +
+                                        " CUDA devices here; try `device` cpu");
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
@@ -57,7 +57,7 @@ Precision parse_precision(const std::string& text, c10::Device device, Work work
   if (text == "f32") return Precision::kF32;
   if (text == "bf16") return Precision::kBf16;
   if (text != "auto")
-    throw UsageError("--precision", "'" + printable(text) + "' is not auto, f32 or bf16");
+    throw UsageError("`precision`", "'" + printable(text) + "' is not auto, f32 or bf16");
   return work == Work::kTraining && fast_bf16(device) ? Precision::kBf16 : Precision::kF32;
 }
 

@@ -113,7 +113,7 @@ const std::string& parse_freeze(const std::string& word) {
     if (word == each) return word;
     words += (words.empty() ? "" : "|") + std::string(each);
   }
-  throw UsageError("--freeze", "'" + printable(word) + "' is none of " + words);
+  throw UsageError("`freeze`", "'" + printable(word) + "' is none of " + words);
 }
 
 void EncoderImpl::freeze(const std::string& last) {

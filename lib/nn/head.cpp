@@ -14,7 +14,7 @@ State state_of(const Head& head) { return {{"fc.weight", head.weight}, {"fc.bias
 
 std::vector<std::string> read_classes(const WeightsFile& file) {
   const auto refuse = [&](const std::string& what) {
-    throw DataError(file.subject, what + "; make heads with --save-head");
+    throw DataError(file.subject, what + "; make heads with cs-probe or cs-train");
   };
   if (!file.about.is_object() || file.about.value("format", Json()) != kFormat ||
       !file.about.contains("classes") || !file.about["classes"].is_array())

@@ -175,7 +175,7 @@ std::vector<std::vector<std::string>> make_cells(const std::vector<Row>& rows,
     if (std::none_of(rows.begin(), rows.end(), has)) {
       std::string known;
       for (const std::string& c : all_columns(rows)) known += (known.empty() ? "" : ", ") + c;
-      throw UsageError("--columns: no row has '" + printable(column) + "'; there are " +
+      throw UsageError("`columns`: no row has '" + printable(column) + "'; there are " +
                        printable(known));
     }
     cells[0].push_back(title(column));

@@ -61,7 +61,7 @@ void ask_missing(AnswerCache& cache, const Target& target, const Account& accoun
                            " calls of the account '" + account.name +
                            "' is spent, answers still missing: " +
                            std::to_string(cache.missing(target, wanted).size()) +
-                           "; run again with a larger --budget");
+                           "; run again with a larger `budget`");
     } else if (!wanted.empty()) {  // all of them are in flight
       std::this_thread::sleep_for(wait);
       wait = std::min(2 * wait, kLongestWait);

@@ -19,7 +19,7 @@ SetWriter::SetWriter(fs::path output, Overwrite overwrite, Header header, std::u
     made_folder_ = fs::create_directories(output_);
     for (const auto& entry : fs::directory_iterator(output_))
       if (overwrite_ == Overwrite::kRefuse && entry.path().extension() == ".lmdb")
-        throw UsageError(output_.string(), "holds shards already; pass --force to replace them");
+        throw UsageError(output_.string(), "holds shards already; pass `force` to replace them");
   }
   try {
     begin_part();

@@ -27,7 +27,7 @@ nn::InputConfig input_of(const VictimOptions& options) {
   nn::InputConfig input;
   input.size = options.input_size.value_or(options.image_size);
   if (input.size == 0)
-    throw UsageError("--input-size", "is missing; the images are of any size, the victim's of one");
+    throw UsageError("`input-size`", "is missing; the images are of any size, the victim's of one");
   input.mean = options.mean.value_or(input.mean);
   input.std = options.std.value_or(input.std);
   return input;
@@ -54,7 +54,7 @@ class Native : public Victim {
         encoder_(std::move(file.encoder)),
         about_(std::move(file.about)) {
     if (options.input_size || options.mean || options.std)
-      throw UsageError(path, "states its own input; leave out --input-size, --mean and --std");
+      throw UsageError(path, "states its own input; leave out `input-size`, `mean` and `std`");
     encoder_->to(options.device);
     encoder_->eval();
   }
@@ -108,7 +108,7 @@ class Script : public Victim {
   }
   DataError fault(const std::string& problem) const {
     return {name_, "does not answer images of " + std::to_string(input_.size) +
-                       " pixels with one tensor; try --input-size: " + printable(problem)};
+                       " pixels with one tensor; try `input-size`: " + printable(problem)};
   }
   /// Where the interpreter's messages say what went wrong.
   static std::string last_line(std::string text) {
@@ -126,23 +126,23 @@ AnswerKind parse_answer(const std::string& text) {
   if (text == "embedding") return AnswerKind::kEmbedding;
   if (text == "posterior") return AnswerKind::kPosterior;
   if (text == "label") return AnswerKind::kPrediction;
-  throw UsageError("--answer: '" + printable(text) + "' is none of embedding|posterior|label");
+  throw UsageError("`answer`: '" + printable(text) + "' is none of embedding|posterior|label");
 }
 
 PosteriorForm parse_posterior(const std::string& text) {
   for (const PosteriorForm form : {PosteriorForm::kLogits, PosteriorForm::kSoftmax})
     if (text == answers::word_for(form)) return form;
-  throw UsageError("--posterior: '" + printable(text) + "' is none of logits|softmax");
+  throw UsageError("`posterior`: '" + printable(text) + "' is none of logits|softmax");
 }
 
 void check(const VictimOptions& options) {
   const bool embedding = options.answer == AnswerKind::kEmbedding;
   if (!embedding && options.head.empty())
-    throw UsageError("--head: is missing; the victim classifies with one");
+    throw UsageError("`head`: is missing; the victim classifies with one");
   if (embedding && !options.head.empty())
-    throw UsageError("--head: has no effect on --answer embedding");
+    throw UsageError("`head`: has no effect on `answer` embedding");
   if (options.posterior && options.answer != AnswerKind::kPosterior)
-    throw UsageError("--posterior: goes with --answer posterior");
+    throw UsageError("`posterior`: goes with `answer` posterior");
 }
 
 Victim::Victim(std::string name, std::string file_digest, nn::InputConfig input,
@@ -218,7 +218,7 @@ std::unique_ptr<Victim> open_victim(const std::string& name, const VictimOptions
   const std::string bytes = read_file(name);
   if (!is_zip(bytes)) return std::make_unique<Native>(name, nn::load_encoder(name), options);
   if (options.allow_code == AllowCode::kNo)
-    throw UsageError(name, "is TorchScript, which is code; pass --allow-code if you trust it");
+    throw UsageError(name, "is TorchScript, which is code; pass `allow-code` if you trust it");
   return std::make_unique<Script>(name, bytes, options);
 }
 

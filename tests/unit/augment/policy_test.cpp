@@ -32,7 +32,7 @@ TEST(Policy, AnUnknownNameIsAUsageErrorThatListsTheKnownOnes) {
   } catch (const UsageError& error) {
     EXPECT_STREQ(
         error.what(),
-        "--policy: 'smclr' is unknown; give one of plain, crop-flip, simclr, simclr-dkobak, "
+        "`policy`: 'smclr' is unknown; give one of plain, crop-flip, simclr, simclr-dkobak, "
         "simclr-lightly, byol, cont-steal, stolen-encoder, rda, rda-prototype");
   }
 }

@@ -182,6 +182,16 @@ TEST(RunTool, TurnsExceptionsIntoStatusAndMessage) {
          "cs-test: out of memory; free some, or give a smaller --batch or input\n");
 }
 
+TEST(RunTool, ShowsFieldsThatALibraryNamesAsTheOptionsForThem) {
+  const Outcome o = call({"a"}, [] {
+    throw DataError("a.lmdb",
+                    "is large; try a lower `rate` or `count`, a `lr`, or `rates` of 'x`y'");
+  });
+  EXPECT_EQ(
+      o.err,
+      "cs-test: a.lmdb: is large; try a lower --rate or --count, a `lr`, or `rates` of 'x`y'\n");
+}
+
 TEST(RunTool, FailsIfStdoutCannotBeWritten) {
   const Outcome got = call({"a"}, [] { std::cout.setstate(std::ios::badbit); });
   std::cout.clear();

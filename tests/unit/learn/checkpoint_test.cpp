@@ -18,7 +18,7 @@ namespace cs::learn {
 namespace {
 
 const Json kRun = {{"tool", "cs-train"}, {"options", {{"lr", "0.1"}, {"seed", "3"}}}};
-const std::string kNext = "; start over with --restart, or remove it";
+const std::string kNext = "; start over with `restart`, or remove it";
 
 nn::State make_state(double value) {
   return {{"method.weight", at::full({40, 3}, value)},

@@ -95,7 +95,7 @@ TEST(EpochLog, SaysWhenItCannotBeWritten) {
   const auto path = folder / "missing/log";
   const std::string message = ": the log cannot be written: ";
   EXPECT_EQ(test::thrown<Error>([&] { EpochLog log(path); }),
-            path.string() + message + "No such file or directory; name another --log");
+            path.string() + message + "No such file or directory; name another `log`");
   EpochLog full("/dev/full");
   full.clear();
   EXPECT_EQ(test::thrown<Error>([&] { full.write(make_report()); }),

@@ -104,7 +104,7 @@ TEST(RecipeOptions, ThatHaveNoEffectAreRefused) {
       for (const auto& [each, text] : changes) option(each).apply(changed, text);
       const bool used = option(name).used(info, changed);
       const std::string message =
-          "--" + name + ": has no effect on this " + info.name + "; leave it out";
+          "`" + name + "`: has no effect on this " + info.name + "; leave it out";
       const std::string thrown =
           test::thrown<UsageError>([&] { resolve_recipe(info, "", changes); });
       if (used) {
@@ -123,7 +123,7 @@ TEST(RecipeOptions, DoNotGiveAMethodLayersThatItDoesNotHave) {
     EXPECT_EQ(test::thrown<UsageError>([&] {
                 resolve("mse", {{option, "8"}});
               }),
-              std::string("--") + option + ": has no effect on this mse; leave it out");
+              "`" + std::string(option) + "`: has no effect on this mse; leave it out");
   EXPECT_THROW(resolve("simclr", {{"predictor", "8"}}), UsageError);
 }
 
@@ -223,7 +223,7 @@ TEST(Recipe, WarmsUpInFewerEpochsThanThereAre) {
   EXPECT_EQ(test::thrown<UsageError>([] {
               resolve("simclr", {{"warmup", "5"}, {"epochs", "5"}});
             }),
-            "--warmup: 5 epochs are not fewer than the 5 of the run; take fewer, or more --epochs");
+            "`warmup`: 5 epochs are not fewer than the 5 of the run; take fewer, or more `epochs`");
   EXPECT_THROW(resolve("simclr", {{"epochs", "10"}}, "solo"), UsageError);
 }
 

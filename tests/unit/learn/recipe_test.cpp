@@ -32,7 +32,7 @@ TEST(Recipe, OfAnotherNameIsRefusedWithThoseThereAre) {
     find_method("moco").recipe("dkobak");
     FAIL() << "no error";
   } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "--recipe: 'dkobak' is none of moco's; use one of lightly, solo");
+    EXPECT_STREQ(error.what(), "`recipe`: 'dkobak' is none of moco's; use one of lightly, solo");
   }
   EXPECT_THROW(find_method("mse").recipe("solo"), UsageError);
 }

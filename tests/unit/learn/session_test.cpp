@@ -120,7 +120,7 @@ TEST(Session, StartsOverIfAskedButNotWhenItIsRefused) {
   EXPECT_EQ(test::thrown<UsageError>([&] {
               train_and_save(find_method("mse"), frozen, make_set(), options(), files, {});
             }),
-            "--freeze: leaves this method nothing to train; freeze fewer layers");
+            "`freeze`: leaves this method nothing to train; freeze fewer layers");
   EXPECT_TRUE(std::filesystem::exists(folder / "out.safetensors.checkpoint"));
   EXPECT_EQ(train<Error>(files, {{"tool", "other"}}), kNothing);
   EXPECT_EQ(folder.list().size(), 1U);
@@ -147,7 +147,7 @@ TEST(Session, TakesWidthAndSizeFromAnswersImagesOrTheEncoderItStartsFrom) {
   nn::initialize(**initialized.init, 1);
   EXPECT_EQ(test::thrown<UsageError>([&] { trained(initialized, small("mse")); }),
             "mse: the surrogate's embeddings are 256 wide, the victim's 8; put a layer between "
-            "them with --adapter linear");
+            "them with `adapter` linear");
   const nn::EncoderConfig taken = trained(initialized, adapted);
   EXPECT_EQ(taken.arch, "resnet10");
   EXPECT_EQ(taken.input.size, 20);
@@ -176,7 +176,7 @@ TEST(Session, RefusesFilesThatAreOneAnother) {
   const auto refused = [&folder](const SessionFiles& given) {
     return test::thrown<UsageError>([&] { check_files(given, {folder / "images"}); });
   };
-  const std::string different = "--output, --log and --save-head: name different files";
+  const std::string different = "`output`, `log` and `save-head`: name different files";
   SessionFiles other = files;
   other.log = folder / "." / "out";
   EXPECT_EQ(refused(other), different);
@@ -197,7 +197,7 @@ TEST(Session, RefusesFilesThatAreOneAnother) {
                                 "output");
   std::filesystem::remove(folder / "out.checkpoint");
   write_file(folder / "out", "", Overwrite::kRefuse);
-  EXPECT_EQ(refused(files), files.output.string() + ": exists already; pass --force to replace it");
+  EXPECT_EQ(refused(files), files.output.string() + ": exists already; pass `force` to replace it");
   files.overwrite = Overwrite::kAllow;
   check_files(files, {folder / "images"});
   EXPECT_EQ(folder.list().size(), 2U) << "nothing is made";

@@ -406,7 +406,7 @@ TEST(Trainer, RefusesACheckpointBeyondTheRun) {
     EXPECT_FALSE(run.go());
     EXPECT_EQ(run.message(), run.checkpoint().string() +
                                  ": states a step that the run does not have; start over with "
-                                 "--restart");
+                                 "`restart`");
   }
 }
 
@@ -441,7 +441,7 @@ TEST(Trainer, RefusesToKeepStatisticsThatAreNotFinite) {
       test::thrown<Error>([&] { run("supervised", small("supervised", 1), options); });
   EXPECT_EQ(message,
             "training: left values in method.encoder.bn1.running_var that are not finite; try a "
-            "lower --lr, --clip-norm, or --precision f32");
+            "lower `lr`, `clip-norm`, or `precision` f32");
 }
 
 TEST(Trainer, LeavesFrozenLayersAsTheyAre) {

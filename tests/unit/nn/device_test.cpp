@@ -28,7 +28,7 @@ TEST(Device, ADeviceThatIsNotThereIsAnError) {
   } catch (const UsageError&) {
     FAIL() << "the words are right";
   } catch (const Error& e) {
-    EXPECT_NE(std::string(e.what()).find("--device cuda:100: there are"), std::string::npos);
+    EXPECT_NE(std::string(e.what()).find("`device` cuda:100: there are"), std::string::npos);
   }
 }
 

@@ -134,7 +134,7 @@ TEST(AskMissing, StopsAtTheBudgetAndGoesOnWithALargerOne) {
   };
   EXPECT_NE(thrown<Incomplete>([&] { ask_within(12); })
                 .find("the budget of 12 calls of the account 'attack' is spent, answers still "
-                      "missing: 18; run again with a larger --budget"),
+                      "missing: 18; run again with a larger `budget`"),
             std::string::npos);
   EXPECT_EQ(cache.answers(), 12U);
   EXPECT_THROW(ask_within(12), Incomplete);
