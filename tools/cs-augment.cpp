@@ -10,10 +10,10 @@
 #include "augment/policy.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
-#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/pipeline.hpp"
 #include "core/stop.hpp"
+#include "records/images.hpp"
 #include "store/dataset.hpp"
 #include "store/writer.hpp"
 
@@ -44,7 +44,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 /// Height and width of the views.
 cv::Size view_size(const cs::store::Dataset& input, const Settings& s) {
   if (s.size) return {*s.size, *s.size};
-  if (cs::codec::is_encoded(input))
+  if (cs::records::is_encoded(input))
     throw cs::DataError(input.name(), "holds images of any size; pass --size");
   const cs::store::ColumnSpec& spec = input.require(Column::kImage);
   return {static_cast<int>(spec.shape.at(1)), static_cast<int>(spec.shape.at(0))};
@@ -77,7 +77,7 @@ Block make_views(const cs::store::Dataset& input, const cs::augment::Policy& pol
   const std::uint64_t record = block.first / s.views;
   std::uint64_t id = block.first;
   block.pixels.reserve(block.count * bytes_of(size));
-  cs::codec::for_each_image(
+  cs::records::for_each_image(
       input, record, (end - 1) / s.views - record + 1, [&](std::uint64_t of, const cv::Mat& image) {
         for (; id < end && id / s.views == of; ++id) {
           const auto view = static_cast<std::uint32_t>(id % s.views);

@@ -9,11 +9,11 @@
 
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
-#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "data/answer_shard.hpp"
 #include "nn/device.hpp"
+#include "records/images.hpp"
 #include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
 #include "victim/query.hpp"
@@ -84,7 +84,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
   cs::victim::VictimOptions options = s.asked;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
-  if (!cs::codec::is_encoded(input))
+  if (!cs::records::is_encoded(input))
     options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
   options.device = cs::nn::parse_device(s.device);
   options.precision =

@@ -11,11 +11,11 @@
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
-#include "image/import.hpp"
-#include "image/join.hpp"
-#include "image/relabel.hpp"
-#include "image/sampling.hpp"
-#include "image/source.hpp"
+#include "sample/import.hpp"
+#include "sample/relabel.hpp"
+#include "sample/sampling.hpp"
+#include "source/join.hpp"
+#include "source/source.hpp"
 #include "store/set_writer.hpp"
 
 namespace {
@@ -24,16 +24,16 @@ namespace fs = std::filesystem;
 
 struct Settings {
   cs::cli::Output output;
-  cs::image::SourceOptions source;
+  cs::source::SourceOptions source;
   bool unlabeled = false;
   fs::path relabel;
   std::vector<std::string> where;
   std::string split;
   std::optional<std::size_t> part;
-  cs::image::Selection selection;
+  cs::sample::Selection selection;
   std::vector<fs::path> exclude;
   bool unique = false;
-  cs::image::ImportOptions import;
+  cs::sample::ImportOptions import;
   std::optional<int> size;
   std::uint32_t shards = 1;
   bool no_verify = false;
@@ -73,7 +73,7 @@ void prepare(Settings& s, const cs::cli::Invocation& call) {
   cs::cli::require("output", !s.output.path.empty());
   if (s.split.empty() != !s.part)
     throw cs::UsageError("--split", "goes with --part N, the part to take; give both");
-  if (s.part) s.selection.split = cs::image::parse_split(s.split, *s.part);
+  if (s.part) s.selection.split = cs::sample::parse_split(s.split, *s.part);
   if (s.import.encoded && s.size)
     throw cs::UsageError("--encoded", "keeps images as they are; leave out --size");
   s.source.labels = !s.unlabeled;
@@ -84,43 +84,43 @@ void prepare(Settings& s, const cs::cli::Invocation& call) {
   for (const std::string& text : s.where)
     inputs.push_back(s.selection.where.emplace_back(text).file());
   for (const fs::path& operand : call.operands)
-    inputs.emplace_back(cs::image::path_of_source(operand));
+    inputs.emplace_back(cs::source::path_of_source(operand));
   cs::refuse_same_file(s.output.path, inputs);
   if (s.output.path.has_parent_path()) s.source.spill_dir = s.output.path.parent_path();
   if (s.no_verify) s.source.verify = cs::store::Verify::kLength;
   s.import.decoding.size = s.size.value_or(0);
 }
 
-std::unique_ptr<cs::image::Source> open(const Settings& s, const cs::cli::Invocation& call,
-                                        cs::Json& step) {
-  std::vector<std::unique_ptr<cs::image::Source>> sources;
+std::unique_ptr<cs::source::Source> open(const Settings& s, const cs::cli::Invocation& call,
+                                         cs::Json& step) {
+  std::vector<std::unique_ptr<cs::source::Source>> sources;
   for (const fs::path& operand : call.operands) {
-    sources.push_back(cs::image::open_source(operand.string(), s.source));
-    step["sources"].push_back(cs::image::history_name(operand.string()));
+    sources.push_back(cs::source::open_source(operand.string(), s.source));
+    step["sources"].push_back(cs::source::history_name(operand.string()));
   }
-  auto source = cs::image::join(std::move(sources), s.source.spill_dir);
+  auto source = cs::source::join(std::move(sources), s.source.spill_dir);
   if (s.relabel.empty()) return source;
-  const cs::image::RecordTable table(s.relabel);
+  const cs::sample::RecordTable table(s.relabel);
   step["relabel"] = table.digest().hex();
-  return cs::image::relabel(std::move(source), table);
+  return cs::sample::relabel(std::move(source), table);
 }
 
-cs::image::Drawn draw(Settings& s, const cs::image::Source& source, cs::Json& step) {
-  for (cs::image::Condition& condition : s.selection.where) {
+cs::sample::Drawn draw(Settings& s, const cs::source::Source& source, cs::Json& step) {
+  for (cs::sample::Condition& condition : s.selection.where) {
     condition.load();
     step["where"].push_back(cs::printable(condition.text()));
   }
-  cs::image::PixelFilter filter(s.unique, s.import.decoding);
+  cs::sample::PixelFilter filter(s.unique, s.import.decoding);
   for (const fs::path& path : s.exclude)
     step["excluded"].push_back(filter.exclude(cs::store::Dataset({path}, s.source.verify)).hex());
-  return cs::image::draw(source, s.selection, s.source.seed, filter);
+  return cs::sample::draw(source, s.selection, s.source.seed, filter);
 }
 
 void run(Settings s, const cs::cli::Invocation& call) {
   prepare(s, call);
   cs::Json step = call.step;
   const auto source = open(s, call, step);
-  const cs::image::Drawn drawn = draw(s, *source, step);
+  const cs::sample::Drawn drawn = draw(s, *source, step);
   if (call.verbosity == cs::cli::Verbosity::kVerbose ||
       (drawn.excluded + drawn.repeats > 0 && call.verbosity != cs::cli::Verbosity::kQuiet))
     std::cerr << "cs-sample: left out " << drawn.excluded << " excluded and " << drawn.repeats
@@ -130,7 +130,7 @@ void run(Settings s, const cs::cli::Invocation& call) {
   s.import.on_bad = [](const std::string& problem) {
     std::cerr << "cs-sample: " << problem << " (left out)\n";
   };
-  cs::image::import(*source, drawn.indices, s.import, [&](cs::store::Header header) {
+  cs::sample::import(*source, drawn.indices, s.import, [&](cs::store::Header header) {
     header.append_history(step);
     return cs::store::SetWriter(s.output.path, s.output.overwrite(), std::move(header),
                                 drawn.indices.size(), s.shards);

@@ -9,13 +9,13 @@
 
 #include "cli/run_tool.hpp"
 #include "codec/decode.hpp"
-#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "exports/contact_sheet.hpp"
+#include "exports/export.hpp"
+#include "exports/rows.hpp"
 #include "formats/safetensors.hpp"
-#include "image/contact_sheet.hpp"
-#include "image/export.hpp"
-#include "image/rows.hpp"
+#include "records/images.hpp"
 #include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
 #include "store/summary.hpp"
@@ -28,7 +28,7 @@ struct Settings {
   bool list = false;
   bool check = false;
   fs::path export_to;
-  cs::image::ExportOptions form;
+  cs::exports::ExportOptions form;
   std::optional<int> quality;
   fs::path sheet;
   std::optional<std::uint64_t> rows;
@@ -41,8 +41,9 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .flag("check", s.check,
             "Decode every record and compare with the fingerprint; of a cache, every checksum.")
       .path("export", s.export_to, "Write the records to this new folder or file.")
-      .custom("as", cs::image::kFormNames, "What the export is.", "png for images, npy for vectors",
-              [&s](const std::string& name) { s.form.form = cs::image::form_of("--as", name); })
+      .custom("as", cs::exports::kFormNames, "What the export is.",
+              "png for images, npy for vectors",
+              [&s](const std::string& name) { s.form.form = cs::exports::form_of("--as", name); })
       .whole("quality", s.quality, 1, 100, "Quality of exported JPEGs.", "95")
       .path("contact-sheet", s.sheet,
             "Draw the first images, or the views of the first originals, as a PNG.")
@@ -70,7 +71,7 @@ void check_options(const Settings& s) {
     throw cs::UsageError("--rows", "is of the contact sheet; pass --contact-sheet too");
   if (s.form.form && s.export_to.empty())
     throw cs::UsageError("--as", "is of an export; pass --export too");
-  if (s.quality && s.form.form != cs::image::Form::kJpeg)
+  if (s.quality && s.form.form != cs::exports::Form::kJpeg)
     throw cs::UsageError("--quality", "is of JPEGs; pass --as jpeg too");
   for (const fs::path& made : {s.export_to, s.sheet})
     if (fs::exists(fs::symlink_status(made)))
@@ -88,7 +89,7 @@ void show_cache(const Settings& s, const fs::path& folder) {
 
 void check_records(const cs::store::Dataset& set) {
   for (const cs::store::Reader& shard : set.shards()) shard.check_records();
-  if (set.header().find(cs::store::Column::kImage) != nullptr) cs::codec::check_files(set);
+  if (set.header().find(cs::store::Column::kImage) != nullptr) cs::records::check_files(set);
   std::cout << "ok: " << set.count() << " records, fingerprint " << set.header().fingerprint.hex()
             << "\n";
 }
@@ -113,15 +114,15 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
                                s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
   if (s.check) check_records(set);
   if (!s.export_to.empty()) {
-    cs::image::ExportOptions form = s.form;
+    cs::exports::ExportOptions form = s.form;
     form.jpeg_quality = s.quality.value_or(form.jpeg_quality);
-    cs::image::export_dataset(set, s.export_to, form);
+    cs::exports::export_dataset(set, s.export_to, form);
   }
   if (!s.sheet.empty())
     cs::write_file(s.sheet,
-                   cs::codec::encode_png(cs::image::contact_sheet(set, s.rows.value_or(10))),
+                   cs::codec::encode_png(cs::exports::contact_sheet(set, s.rows.value_or(10))),
                    cs::Overwrite::kRefuse);
-  if (s.list) cs::image::write_list(std::cout, set);
+  if (s.list) cs::exports::write_list(std::cout, set);
   if (!s.check && !s.list && !s.makes_file()) std::cout << cs::store::summary(set);
 }
 

@@ -11,10 +11,10 @@
 #include <opencv2/core/mat.hpp>
 #include <utility>
 
-#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "core/pipeline.hpp"
 #include "core/random.hpp"
+#include "records/images.hpp"
 
 namespace cs::data {
 namespace {
@@ -160,8 +160,8 @@ struct Loader::State {
     cv::Mat image;
     if (set.encoded != nullptr) {
       const std::uint64_t id = set.encoded->header().first + static_cast<std::uint64_t>(row);
-      codec::for_each_image(*set.encoded, id, 1,
-                            [&](std::uint64_t /*id*/, const cv::Mat& rgb) { image = rgb; });
+      records::for_each_image(*set.encoded, id, 1,
+                              [&](std::uint64_t /*id*/, const cv::Mat& rgb) { image = rgb; });
       return image;
     }
     const auto height = static_cast<int>(set.images.size(1));

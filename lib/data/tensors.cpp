@@ -10,8 +10,8 @@
 
 #include "answers/info.hpp"
 #include "augment/operations.hpp"
-#include "codec/images.hpp"
 #include "core/error.hpp"
+#include "records/images.hpp"
 
 namespace cs::data {
 namespace {
@@ -78,10 +78,10 @@ at::Tensor read_images(const store::Dataset& dataset) {
 
 at::Tensor read_queries(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count,
                         std::int64_t size) {
-  if (!codec::is_encoded(dataset)) return read_images(dataset, first, count);
+  if (!records::is_encoded(dataset)) return read_images(dataset, first, count);
   at::Tensor images = at::empty({signed_count(count), size, size, 3}, at::kByte);
   auto* to = images.data_ptr<std::uint8_t>();
-  codec::for_each_image(dataset, first, count, [&](std::uint64_t /*id*/, const cv::Mat& rgb) {
+  records::for_each_image(dataset, first, count, [&](std::uint64_t /*id*/, const cv::Mat& rgb) {
     const cv::Mat square = augment::central_square(rgb, static_cast<int>(size));
     to = std::copy(square.datastart, square.dataend, to);
   });

@@ -1,9 +1,9 @@
 #include "data/training_set.hpp"
 
 #include "answers/info.hpp"
-#include "codec/images.hpp"
 #include "core/error.hpp"
 #include "data/tensors.hpp"
+#include "records/images.hpp"
 
 namespace cs::data {
 namespace {
@@ -21,7 +21,7 @@ TrainingSet load_images(const store::Dataset& images) {
   set.first = images.header().first / static_cast<std::uint64_t>(set.images_per_record);
   set.fingerprints.push_back(images.header().fingerprint);
   if (set.records == 0) throw DataError(images.name(), "holds no record to train on");
-  if (codec::is_encoded(images))
+  if (records::is_encoded(images))
     set.encoded = &images;
   else
     set.images = read_images(images);

@@ -460,12 +460,4 @@ std::string parse_account(std::string_view what, std::string_view name) {
   return std::string(name);
 }
 
-Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixels,
-                    std::string& scratch) {
-  scratch.clear();
-  for (const std::uint32_t extent : {height, width, std::uint32_t{3}}) put(scratch, extent);
-  scratch.append(static_cast<const char*>(pixels), std::size_t{height} * width * 3);
-  return digest(scratch);
-}
-
 }  // namespace cs::store

@@ -49,11 +49,6 @@ struct LedgerRow {
   Counts counts;
 };
 
-/// The key of an image: xxh3-128 of height, width and 3 (u32 each) and the pixels, RGB by rows.
-/// `scratch` is reused between calls.
-Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixels,
-                    std::string& scratch);
-
 /// Whether `folder` holds an LMDB environment, as an answer cache does. Opening it says more.
 bool is_answer_cache(const std::filesystem::path& folder);
 

@@ -8,11 +8,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "codec/images.hpp"
 #include "core/json.hpp"
 #include "core/pipeline.hpp"
 #include "core/stop.hpp"
 #include "data/tensors.hpp"
+#include "records/digest.hpp"
+#include "records/images.hpp"
 #include "store/ask.hpp"
 
 namespace cs::victim {
@@ -58,7 +59,7 @@ void ask_about(const Victim& victim, const store::Dataset& images, const Ids& id
 /// The digests of what the victim is asked, in id order.
 std::vector<Digest> digests_of(const Victim& victim, const store::Dataset& images, int threads) {
   const auto side = static_cast<std::uint64_t>(victim.input_size());
-  const std::uint64_t record = codec::is_encoded(images)
+  const std::uint64_t record = records::is_encoded(images)
                                    ? side * side * 3
                                    : images.require(store::Column::kImage).record_bytes();
   const std::uint64_t block = std::max<std::uint64_t>(kHashedAtATime / record, 1);
@@ -70,10 +71,10 @@ std::vector<Digest> digests_of(const Victim& victim, const store::Dataset& image
         std::vector<Digest> digests;
         std::string scratch;
         for (std::uint64_t i = 0; i < rows; ++i)
-          digests.push_back(store::image_digest(static_cast<std::uint32_t>(pixels.size(1)),
-                                                static_cast<std::uint32_t>(pixels.size(2)),
-                                                pixels.data_ptr<std::uint8_t>() + i * record,
-                                                scratch));
+          digests.push_back(records::image_digest(static_cast<std::uint32_t>(pixels.size(1)),
+                                                  static_cast<std::uint32_t>(pixels.size(2)),
+                                                  pixels.data_ptr<std::uint8_t>() + i * record,
+                                                  scratch));
         return digests;
       });
   std::vector<Digest> all;

@@ -99,7 +99,7 @@ def self_test(root):
         "cs-train includes victim": append("tools/cs-train.cpp", '#include "victim/victim.hpp"'),
         "cs-train links victim": edit("tools/CMakeLists.txt", "cs-train TORCH", "cs-train TORCH victim"),
         "learn uses victim": edit("lib/CMakeLists.txt", "learn    TORCH USES", "learn    TORCH USES victim"),
-        "LMDB outside store": append("lib/image/source.cpp", "#include <lmdb.h>"),
+        "LMDB outside store": append("lib/source/source.cpp", "#include <lmdb.h>"),
         "zstd in a tool": append("tools/cs-show.cpp", "  #  include <zstd.h>"),
         "a circle": edit("lib/CMakeLists.txt", "cs_module(core ", "cs_module(core USES store "),
         "an unknown module": lambda copy: (copy / "lib/util").mkdir(),

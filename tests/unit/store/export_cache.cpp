@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "records/digest.hpp"
 #include "store/answer_cache.hpp"
 
 namespace {
@@ -23,7 +24,7 @@ void fill(const char* folder) {
   for (int i = 0; i < 100; ++i) {
     std::vector<std::uint8_t> pixels;
     for (int k = 0; k < 18; ++k) pixels.push_back(static_cast<std::uint8_t>(7 * i + k));
-    images.push_back(cs::store::image_digest(3, 2, pixels.data(), scratch));
+    images.push_back(cs::records::image_digest(3, 2, pixels.data(), scratch));
     answers.push_back(static_cast<float>(i));
     answers.push_back(static_cast<float>(-i));
   }

@@ -1,0 +1,16 @@
+/// The name of an image by its content.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/hash.hpp"
+
+namespace cs::records {
+
+/// The key of an image: xxh3-128 of height, width and 3 (u32 each) and the pixels, RGB by rows.
+/// `scratch` is reused between calls.
+Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixels,
+                    std::string& scratch);
+
+}  // namespace cs::records
