@@ -34,7 +34,7 @@ struct Settings {
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table.whole("views", s.views, 1, 1'000'000, "Views of every record.")
-      .choice("policy", cs::augment::policy_names(), s.policy, "How a view is drawn.")
+      .choice("policy", cs::augment::policy_names(), s.policy, "Policy that views are drawn by.")
       .whole("size", s.size, 1, 4096, "Make views of N x N pixels.", "the images'");
   cs::cli::add_seed(table, s.seed);
   cs::cli::add_threads(table, s.threads);

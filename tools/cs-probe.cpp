@@ -38,27 +38,30 @@ struct Settings {
 };
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
-  table.paths("train", s.train, "Labeled embeddings to learn from.")
-      .paths("test", s.test, "Labeled embeddings of the same encoder to be judged by.")
-      .paths("answers", s.answers, "Instead: labeled predictions or posteriors to be judged.")
+  table.paths("train", s.train, "Labeled embeddings that the probes are fitted to.")
+      .paths("test", s.test,
+             "Labeled embeddings of the same encoder that the probes are tested on.")
+      .paths("answers", s.answers,
+             "Score these labeled predictions or posteriors, instead of embeddings.")
       .paths("agreement", s.agreement,
-             "The victim's predictions or posteriors for the same images: adds the agreement.")
-      .custom("measure", "LIST", "What to measure, cut by commas: linear, knn, knn200.",
+             "The victim's predictions or posteriors for the same images, for the agreement.")
+      .custom("measure", "LIST", "Measures, separated by commas: linear, knn, knn200.",
               "linear,knn",
               [&s](const std::string& v) { s.measures = cs::eval::parse_measures(v); })
-      .custom("k,neighbors", "N", "Neighbors that vote in knn.", "10",
+      .custom("k,neighbors", "N", "Number of neighbors in knn.", "10",
               [&s](const std::string& v) {
                 s.options.knn.k =
                     static_cast<std::int64_t>(cs::parse_unsigned("--neighbors", v, 1, 1'000'000));
                 s.knn_options = true;
               })
       .custom("temperature", "X",
-              "Weighs a neighbor's vote by exp(cosine / X) in knn; 0 = equal votes.", "0",
+              "Temperature X of knn, which weights a vote by exp(cosine / X); 0 = equal votes.",
+              "0",
               [&s](const std::string& v) {
                 s.options.knn.temperature = cs::parse_number("--temperature", v, 0, 1e6);
                 s.knn_options = true;
               })
-      .custom("l2", "X", "Penalty of the linear probe, instead of choosing one.", "",
+      .custom("l2", "X", "Strength of the linear probe's penalty; otherwise it is chosen.", "",
               [&s](const std::string& v) {
                 s.options.probe.l2_grid = {cs::parse_number("--l2", v, 1e-12, 1e12)};
               })

@@ -41,18 +41,20 @@ struct Settings {
 
 void declare_cache(cs::cli::OptionTable& table, Settings& s) {
   using cs::cli::Recorded;
-  table.path("cache", s.cache, "Folder of answers that are never asked for again; made if need be.")
+  table.path("cache", s.cache, "Folder that keeps the answers, so that no image is sent twice.")
       .custom(
-          "account", "NAME", "In whose name the cache's ledger counts what is asked.", "attack",
+          "account", "NAME", "Account in the cache's ledger that the images are counted for.",
+          "attack",
           [&s](const std::string& v) { s.account = cs::store::parse_account("--account", v); },
           Recorded::kNo)
       .whole("budget", s.budget, 0, UINT64_MAX,
-             "The most images that the account may ever ask this victim about.", "", Recorded::kNo)
+             "Largest number of images that the account may ever send to this victim.", "",
+             Recorded::kNo)
       .custom(
-          "price", "P", "What one call costs, for --dry-run.", "0",
+          "price", "P", "Cost of one call, for --dry-run.", "0",
           [&s](const std::string& v) { s.price = cs::parse_number("--price", v, 0, 1e9); },
           Recorded::kNo)
-      .flag("dry-run", s.dry_run, "Ask nothing; print as JSON what would be asked, and its price.",
+      .flag("dry-run", s.dry_run, "Send nothing; print as JSON what would be sent, and its price.",
             Recorded::kNo);
 }
 
@@ -60,20 +62,20 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table
       .text("victim", "FILE|pixels", s.victim,
-            "The encoder: one of ours (.safetensors), TorchScript, or the pixels themselves.",
+            "The victim: an encoder of cs-train, TorchScript, or the pixels themselves.",
             cs::cli::Recorded::kNo)
       .flag("allow-code", s.allow_code, "Run a TorchScript victim: such a file is a program.",
             cs::cli::Recorded::kNo)
       .whole("input-size", s.asked.input_size, 1, 4096,
-             "Side to which images are resized for a victim that does not state its own.",
+             "Side that images are resized to, for a victim that does not state its own.",
              "the shard's");
   cs::cli::add_normalization(table, s.asked.mean, s.asked.std);
   table.path("head", s.asked.head, "Linear classifier on the victim, for posteriors and labels.")
-      .custom("answer", "embedding|posterior|label", "What the victim gives away.", "embedding",
+      .custom("answer", "embedding|posterior|label", "What the victim returns.", "embedding",
               [&s](const std::string& v) { s.asked.answer = cs::victim::parse_answer(v); })
       .custom("posterior", "logits|softmax", "Form of posteriors.", "logits",
               [&s](const std::string& v) { s.asked.posterior = cs::victim::parse_posterior(v); })
-      .whole("batch", s.batch, 1, 65536, "Images asked at a time.")
+      .whole("batch", s.batch, 1, 65536, "Images that the victim sees at a time.")
       .choice("dtype", {"f32", "f16"}, s.dtype, "Type in which answers are stored.");
   cs::cli::add_device(table, s.device, s.precision);
   declare_cache(table, s);

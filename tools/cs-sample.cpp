@@ -44,25 +44,26 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table
       .text("prefix", "PATH", s.source.prefix, "Take only what is under this folder of the source.")
-      .flag("unlabeled", s.unlabeled, "Take no classes from the sources.")
+      .flag("unlabeled", s.unlabeled, "Ignore the classes of the sources.")
       .path("relabel", s.relabel,
-            "Give other classes to records (name, class) or classes (class, new).")
+            "Change the classes of records (name, class), or rename classes (class, new).")
       .texts("where", "CONDITION", s.where,
-             "Take only records with class=PATTERN, name=PATTERN or listed=FILE, or not (!=).",
+             "Take only records with class=PATTERN, name=PATTERN or listed=FILE; != negates.",
              cs::cli::Recorded::kNo)
       .text("split", "A:B", s.split, "Divide the records at random in these proportions.")
-      .whole("part", s.part, 0, 999, "Take part N, from 0, of the split.", "")
-      .paths("exclude", s.exclude, "Leave out records with the pixels of one of these images.")
-      .flag("unique", s.unique, "Leave out records with the pixels of an earlier one.")
+      .whole("part", s.part, 0, 999, "Take part N of the split, counted from 0.", "")
+      .paths("exclude", s.exclude,
+             "Leave out records whose pixels equal those of an image of this dataset.")
+      .flag("unique", s.unique, "Leave out records whose pixels equal those of an earlier one.")
       .whole("n,count", s.selection.count, 1, kMost,
-             "Draw N records at random; smaller draws are the first part of larger ones.", "all")
+             "Draw N records at random; a smaller draw is the beginning of a larger one.", "all")
       .whole("per-class", s.selection.per_class, 1, kMost, "Draw N records of each class.", "all")
       .whole("size", s.size, 1, 4096, "Scale the central square of every image to N x N.",
              "as they are")
-      .flag("encoded", s.import.encoded, "Keep the image files as they are, of any size.")
+      .flag("encoded", s.import.encoded, "Store the image files as they are, of any size.")
       .whole("shards", s.shards, 1, 99999, "Write a folder of N shards.")
       .whole("max-bad", s.import.max_bad, 0, UINT64_MAX,
-             "Leave out up to N images that do not decode.");
+             "Leave out up to N images that cannot be decoded.");
   cs::cli::add_seed(table, s.source.seed);
   cs::cli::add_threads(table, s.import.decoding.threads);
   cs::cli::add_verify(table, s.no_verify);

@@ -37,17 +37,17 @@ struct Settings {
 };
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
-  table.flag("list", s.list, "Print one line a record: id, label, class and name, cut by tabs.")
+  table.flag("list", s.list, "Print id, label, class and name of every record, separated by tabs.")
       .flag("check", s.check,
             "Decode every record and compare with the fingerprint; of a cache, every checksum.")
       .path("export", s.export_to, "Write the records to this new folder or file.")
-      .custom("as", cs::exports::kFormNames, "What the export is.",
+      .custom("as", cs::exports::kFormNames, "Form of the export.",
               "png for images, npy for vectors",
               [&s](const std::string& name) { s.form.form = cs::exports::form_of("--as", name); })
       .whole("quality", s.quality, 1, 100, "Quality of exported JPEGs.", "95")
       .path("contact-sheet", s.sheet,
-            "Draw the first images, or the views of the first originals, as a PNG.")
-      .whole("rows", s.rows, 1, 1000, "Rows of the contact sheet, at most.", "10");
+            "Write the first images, or the views of the first originals, as one PNG.")
+      .whole("rows", s.rows, 1, 1000, "Largest number of rows of the contact sheet.", "10");
   cs::cli::add_verify(table, s.no_verify);
 }
 

@@ -21,14 +21,16 @@ struct Settings {
 void declare(cs::cli::OptionTable& table, Settings& s) {
   table
       .custom("columns", "LIST",
-              "Measures to show, cut by commas: MEASURE for its accuracy, or MEASURE.KEY.", "all",
+              "Quantities to show, separated by commas: MEASURE for its accuracy, or MEASURE.KEY.",
+              "all",
               [&s](const std::string& value) {
                 s.columns = cs::split(value, ',');
                 for (const std::string& column : s.columns)
                   if (column.empty()) throw cs::UsageError("--columns: a name is empty");
               })
-      .flag("merge-seeds", s.merge_seeds,
-            "One row for encoders whose names differ only in a trailing -sN: means over seeds.")
+      .flag(
+          "merge-seeds", s.merge_seeds,
+          "Print one row, with the means, for names that differ only in a trailing -sN, the seed.")
       .flag("markdown", s.markdown, "Print a Markdown table.");
 }
 

@@ -39,26 +39,26 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table.choice("method", names, s.method, "How to train. " + cs::learn::summaries())
       .paths("images", s.images, "Images to train on.")
-      .paths("answers", s.answers, "A victim's answers to them, or to stored views of them.")
-      .path("init", s.files.init, "Encoder to start from, instead of a new one.")
+      .paths("answers", s.answers, "A victim's answers to the images, or to stored views of them.")
+      .path("init", s.files.init, "Encoder to start from, instead of random weights.")
       .choice("arch", cs::nn::arch_names(), s.arch, "Architecture.", "resnet18")
       .choice("stem", {"cifar", "imagenet"}, s.stem, "First layers.", "cifar")
-      .custom("size", "N", "Side of the images that the encoder sees.", "the images'",
+      .custom("size", "N", "Side of the encoder's input in pixels.", "the images'",
               [&s](const std::string& value) {
                 s.options.size = static_cast<int>(cs::parse_unsigned("--size", value, 1, 4096));
               });
   cs::cli::add_normalization(table, s.mean, s.std);
   table.choice("recipe", {"dkobak", "lightly", "solo"}, s.recipe,
-               "Whose settings the method starts from.", "the method's first");
+               "Source of the method's defaults.", "the method's first");
   for (const cs::learn::RecipeOption& option : cs::learn::recipe_options())
     table.custom(option.name, option.argument, option.help, "the method's",
                  [&s, name = option.name](const std::string& value) { s.changes[name] = value; });
   constexpr auto kNo = cs::cli::Recorded::kNo;
-  table.path("log", s.files.log, "Write one JSON line an epoch to this file.")
+  table.path("log", s.files.log, "Write one JSON line for each epoch to this file.")
       .path("save-head", s.files.save_head, "Write the classifier as a head for cs-query.")
       .number("checkpoint-every", s.files.checkpoint_minutes, 0, 1e6,
-              "Minutes from one checkpoint to the next.", kNo)
-      .flag("restart", s.files.restart, "Start over even if there is a checkpoint.", kNo);
+              "Minutes between checkpoints.", kNo)
+      .flag("restart", s.files.restart, "Start over even if a checkpoint exists.", kNo);
   cs::cli::add_seed(table, s.options.seed);
   cs::cli::add_threads(table, s.options.threads);
   cs::cli::add_device(table, s.device, s.precision);

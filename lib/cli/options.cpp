@@ -163,7 +163,7 @@ void add_threads(OptionTable& table, int& threads) {
 void add_device(OptionTable& table, std::string& device, std::string& precision) {
   table
       .text("device", "auto|cpu|cuda[:N]", device,
-            "Where tensors live; auto is CUDA where there is one.", Recorded::kNo)
+            "Device to compute on; auto is CUDA where there is one.", Recorded::kNo)
       .choice("precision", {"auto", "f32", "bf16"}, precision,
               "Precision of convolutions and matrix products; auto is bf16 only for training on "
               "CUDA or a CPU with avx512_bf16.");
@@ -180,10 +180,13 @@ void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std) {
         field->at(c) = parse_number(name, parts.at(parts.size() == 3 ? c : 0), low, 1e6);
     };
   };
-  table.custom("mean", "R,G,B", "What is taken from pixels / 255: one number, or one a channel.",
+  table.custom("mean", "R,G,B",
+               "Mean that is subtracted from pixels / 255: one number, or one for each channel.",
                "0", triple("--mean", -1e6, mean));
-  table.custom("std", "R,G,B", "What the rest is divided by: one number, or one a channel.", "1",
-               triple("--std", 1e-6, std));
+  table.custom("std", "R,G,B",
+               "Standard deviation that the difference is divided by: one number, or one for each "
+               "channel.",
+               "1", triple("--std", 1e-6, std));
 }
 
 void add_verify(OptionTable& table, bool& skip) {
