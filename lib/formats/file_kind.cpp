@@ -10,7 +10,7 @@
 namespace cs::formats {
 namespace {
 
-using namespace std::string_view_literals;
+using std::literals::operator""sv;
 
 struct Row {
   FileKind kind;
