@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Settings {
   cs::learn::SessionOptions options;
   cs::learn::SessionFiles files;
   cs::cli::PerChannel mean, std;
+  std::optional<int> threads;
   std::map<std::string, std::string> changes;  ///< to the method's recipe, by option
   std::string device = "auto";
   std::string precision = "auto";
@@ -60,7 +62,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
               "Minutes between checkpoints.", kNo)
       .flag("restart", s.files.restart, "Start over even if a checkpoint exists.", kNo);
   cs::cli::add_seed(table, s.options.seed);
-  cs::cli::add_threads(table, s.options.threads);
+  cs::cli::add_threads(table, s.threads);
   cs::cli::add_device(table, s.device, s.precision);
   cs::cli::add_verify(table, s.no_verify);
 }
@@ -90,6 +92,8 @@ cs::learn::SessionFiles session_files(const Settings& s) {
 
 cs::learn::SessionOptions session_options(const Settings& s) {
   cs::learn::SessionOptions options = s.options;
+  options.threads = s.threads.value_or(cs::cli::default_threads());
+  options.share_cores = !s.threads;
   if (!s.arch.empty()) options.encoder.arch = s.arch;
   if (!s.stem.empty()) options.encoder.stem = cs::nn::parse_stem(s.stem);
   options.encoder.input.mean = s.mean.value_or(options.encoder.input.mean);
@@ -114,17 +118,23 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     warn(
         "LibTorch runs on reference BLAS, 17 to 30 times slower than it could; install "
         "libopenblas0-pthread");
+  cs::learn::SessionOptions options = session_options(s);
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
-  const cs::store::Dataset images(s.images, verify, s.options.threads);
+  const cs::store::Dataset images(s.images, verify, options.threads);
   using cs::data::Labels;
   const cs::data::TrainingSet set =
       info.answers
           ? cs::data::load_training_set(
-                images, cs::store::Dataset(s.answers, verify, s.options.threads), *info.answers)
+                images, cs::store::Dataset(s.answers, verify, options.threads), *info.answers)
           : cs::data::load_training_set(images,
                                         info.needs_labels ? Labels::kRead : Labels::kIgnore);
   cs::cli::Progress progress("epochs", static_cast<std::uint64_t>(recipe.epochs), call.verbosity);
-  cs::learn::SessionOptions options = session_options(s);
+  options.on_threads = [&](int threads) {
+    if (threads == 1)
+      warn(
+          "training: other processes need the cores; goes on with one thread until they are free "
+          "(a number of --threads is kept)");
+  };
   options.on_epoch = [&, collapsed = false](const cs::learn::EpochReport& r) mutable {
     progress.note(cs::learn::line(r, recipe.epochs));
     progress.add(1);

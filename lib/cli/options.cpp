@@ -160,6 +160,12 @@ void add_threads(OptionTable& table, int& threads) {
   table.custom("threads", "N", "Threads to use.", "all cores", set, Recorded::kNo);
 }
 
+void add_threads(OptionTable& table, std::optional<int>& threads) {
+  table.whole("threads", threads, 1, 1024,
+              "Threads to use. A number is kept, and the same one gives the same result.",
+              "all cores, or one while other processes need them", Recorded::kNo);
+}
+
 void add_device(OptionTable& table, std::string& device, std::string& precision) {
   table
       .text("device", "auto|cpu|cuda[:N]", device,

@@ -108,6 +108,9 @@ void require(const std::string& name, bool given);
 /// `--seed`, `--threads`, `--device`, `--precision`: the same meaning in every tool.
 void add_seed(OptionTable& table, std::uint64_t& seed);
 void add_threads(OptionTable& table, int& threads);
+/// The same for a tool that uses fewer threads than all cores while other processes need them;
+/// unset unless given.
+void add_threads(OptionTable& table, std::optional<int>& threads);
 void add_device(OptionTable& table, std::string& device, std::string& precision);
 
 /// `--mean` and `--std` of pixels / 255: one number, or three (R,G,B) cut by commas.

@@ -104,6 +104,7 @@ TrainerOptions trainer_options(const Recipe& recipe, const data::TrainingSet& se
   training.log = options.log;
   training.on_epoch = options.on_epoch;
   training.checkpoint = options.checkpoint;
+  training.on_threads = options.on_threads;
   return training;
 }
 
@@ -161,14 +162,20 @@ void refuse_newcomer(const std::filesystem::path& output, const SessionFiles& fi
 
 Trained train_encoder(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,
                       const SessionOptions& options) {
-  nn::set_threads(options.threads);
+  nn::CoreWatch cores(options.threads);
+  const bool share_cores = options.share_cores && options.device.is_cpu() && recipe.epochs > 0;
+  const int threads = share_cores ? cores.start() : options.threads;
+  nn::set_threads(threads);
+  if (threads != options.threads && options.on_threads) options.on_threads(threads);
   check_shape(set, options);
   const data::TrainingSet prepared = info.uses_prototypes() ? with_prototypes(set) : set;
   data::Loader loader(prepared, loader_options(info, recipe, prepared, options));
   const nn::Encoder encoder = first_encoder(info, recipe, prepared, options);
   const auto method = new_method(info, recipe, prepared, encoder, options.seed);
   if (recipe.epochs > 0) check_batch(info, recipe, loader.batch());
-  train(*method, loader, trainer_options(recipe, prepared, options));
+  TrainerOptions training = trainer_options(recipe, prepared, options);
+  if (share_cores) training.cores = &cores;
+  train(*method, loader, training);
   Trained trained{method->result(), method->head()};
   if (trained.head) trained.head->classes = class_names(info, set);
   return trained;

@@ -31,6 +31,8 @@ struct SessionOptions {
                  ///< images, which must then be raw
   std::uint64_t seed = 0;
   int threads = 1;
+  bool share_cores = false;  ///< use one thread while other processes need the cores (CoreWatch)
+  std::function<void(int)> on_threads;  ///< called when that changes their number
   c10::Device device = c10::kCPU;
   nn::Precision precision = nn::Precision::kF32;
   EpochLog* log = nullptr;

@@ -103,6 +103,7 @@ class Run {
       parts.add_to(now.loading_seconds);
       step(batch, parts);
       whole.add_to(now.seconds);
+      share_cores();
       interrupt();
     }
     check_losses();
@@ -134,6 +135,14 @@ class Run {
     method_.after_step(now.epoch * steps_ + at_.step, options_.epochs * steps_);
     parts.add_to(now.optimizer_seconds);
     if (++at_.step == steps_) now.spread = method_.spread().item<double>();
+  }
+
+  void share_cores() const {
+    if (options_.cores == nullptr) return;
+    const auto threads = options_.cores->step();
+    if (!threads) return;
+    nn::set_threads(*threads);
+    if (options_.on_threads) options_.on_threads(*threads);
   }
 
   /// Saves a checkpoint that is due, or stops.

@@ -11,6 +11,7 @@
 #include "learn/epoch_log.hpp"
 #include "learn/method.hpp"
 #include "learn/optimizer.hpp"
+#include "nn/core_watch.hpp"
 #include "nn/device.hpp"
 
 namespace cs::learn {
@@ -25,6 +26,10 @@ struct TrainerOptions {
   EpochLog* log = nullptr;                           ///< of epochs, those before a resumption too
   std::function<void(const EpochReport&)> on_epoch;  ///< called after each, as `log` is
   Checkpoint* checkpoint = nullptr;                  ///< saved when it is due, and on a signal
+  /// Told of every step; the threads of LibTorch become what it says. Results then depend on what
+  /// else runs on the machine.
+  nn::CoreWatch* cores = nullptr;
+  std::function<void(int)> on_threads;  ///< called when `cores` has changed their number
 };
 
 /// Trains `method` in place and leaves it on `options.device`, in training mode; goes on from
