@@ -9,12 +9,12 @@
 
 namespace cs::augment {
 
-/// Gaussian blur with a `kernel` x `kernel` window (odd), mirrored at the edges. What lies further
-/// away than 3.5 sigma weighs less than a level of 255 and is left out.
+/// Gaussian blur with a `kernel` x `kernel` window (odd), mirrored at the edges. Pixels further
+/// away than 3.5 sigma change the result by less than one level of 255 and are left out.
 cv::Mat gaussian_blur(const cv::Mat& rgb, int kernel, double sigma);
 
-/// PIL's GaussianBlur filter: three averages over windows of a fractional width that together have
-/// the variance of the Gaussian; the edge pixels repeated.
+/// PIL's GaussianBlur filter: three box filters of a fractional width, which together have the
+/// variance of the Gaussian; the pixels at the edges are repeated.
 cv::Mat gaussian_filter(const cv::Mat& rgb, double sigma, Vectors vectors = best_vectors());
 
 }  // namespace cs::augment

@@ -1,6 +1,6 @@
-/// Color operations of PIL on one image, several in one pass: a few pixels at a time go through all
-/// of them in registers and cache, in plain arithmetic that compilers vectorize. Each operation
-/// rounds where PIL does, so a pass gives what its operations would give one after the other.
+/// Color operations of PIL on one image, several in one pass: a few hundred pixels at a time go
+/// through all of them in cache, in plain arithmetic that compilers vectorize. Each operation
+/// rounds where PIL does, so one pass equals its operations one after the other.
 #pragma once
 
 #include <opencv2/core/mat.hpp>

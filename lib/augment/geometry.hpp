@@ -1,7 +1,7 @@
-/// Operations that move or cover pixels, with PIL's definitions. As everywhere in PIL's
-/// Image.transform() and rotate() by default, a pixel is the nearest one of the source, and black
-/// where there is none. Images are CV_8UC3; results are continuous and never share memory with the
-/// input. Pure functions, thread-safe; operations_reference.py holds each one to PIL's result.
+/// Operations that move or cover pixels, with PIL's definitions. As in PIL's Image.transform() and
+/// rotate() by default, a pixel is the nearest one of the source, or black outside of it. Images
+/// are CV_8UC3; results are continuous and never share memory with the input. Pure functions,
+/// thread-safe; operations_reference.py holds each one to PIL's result.
 #pragma once
 
 #include <opencv2/core/mat.hpp>

@@ -19,7 +19,7 @@ enum class Blur : bool {
   kPil,    ///< PIL's filter
 };
 
-/// The views that contrastive methods have in common, each step by its probability.
+/// The steps that views of contrastive methods have in common, with their probabilities.
 struct ContrastiveSettings {
   Interval scale;  ///< of the crop's area
   Interval ratio;
@@ -63,12 +63,13 @@ cv::Mat cropped_view(const ContrastiveSettings& settings, const cv::Mat& image, 
   return contrastive_view(settings, crop_resize(image, crop, size), random);
 }
 
-/// What a policy without a crop of its own starts from. A size other than the image's is square.
+/// The image that a policy without a random resized crop starts from. A size other than the image's
+/// is square.
 cv::Mat fitted(const cv::Mat& image, cv::Size size) {
   return size == image.size() ? image.clone() : central_square(image, size.width);
 }
 
-/// Cropped back at random from a border of `padding`, flipped half of the time.
+/// Padding, a random crop of the original size, and a flip in half of the views.
 cv::Mat shifted_view(const cv::Mat& image, int padding, Random& random) {
   const auto places = 2 * static_cast<std::uint64_t>(padding) + 1;
   const auto y = static_cast<int>(random.below(places));
@@ -132,7 +133,7 @@ cv::Mat byol(const cv::Mat& image, cv::Size size, bool small, Random& random) {
 
 }  // namespace
 
-/// One row per policy: its name, and how it makes a view of `size`.
+/// One row per policy: its name, and the function that makes a view of `size`.
 struct Policy::Recipe {
   std::string name;
   cv::Mat (*view)(const cv::Mat& image, cv::Size size, bool small, Random& random);

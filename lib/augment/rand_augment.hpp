@@ -21,8 +21,8 @@ namespace cs::augment {
 ///     translate x, y        0 .. 100 pixels of 224, either way
 ///     cutout         side 0 .. 40 pixels of 224, anywhere
 ///
-/// The last two rows count pixels of images of 224: they shrink and grow with the image, since 47
-/// pixels (magnitude 14) would empty an image of 32. The result shares no memory with `rgb`.
+/// The pixels of the last two rows refer to images of 224 and scale with the image: 47 pixels
+/// (magnitude 14) would empty an image of 32. The result shares no memory with `rgb`.
 cv::Mat rand_augment(const cv::Mat& rgb, int count, double magnitude, Random& random);
 
 }  // namespace cs::augment

@@ -1,6 +1,6 @@
-/// Inner loops compiled several times, for any processor and for those with AVX2 or AVX-512, and
-/// chosen between at run time. The arithmetic is that of the source in all, without fused
-/// multiply-adds, so a processor changes how fast a result comes and not the result.
+/// Inner loops compiled several times: for any processor, and for those with AVX2 or AVX-512. The
+/// choice is made at run time. All do the arithmetic of the source, without fused multiply-adds, so
+/// the processor changes the speed and not the result.
 ///
 ///     CS_INLINE void loop(...) { the loop }
 ///     CS_AVX2 void loop_avx2(...) { loop(...); }

@@ -16,7 +16,7 @@
 namespace cs::cli {
 
 /// Whether an option's value goes into the history of the outputs: yes if it can change their
-/// content; paths are recorded by the tools as fingerprints instead.
+/// content, except for paths, for which the tools record fingerprints.
 enum class Recorded : bool { kNo, kYes };
 
 /// One row of the table.
@@ -49,8 +49,7 @@ class OptionTable {
                      Recorded recorded = Recorded::kYes);
   OptionTable& choice(const std::string& names, const std::vector<std::string>& words,
                       std::string& field, const std::string& help);
-  /// The same for a field that stays empty unless given; `fallback` says in the help what holds
-  /// then.
+  /// The same for a field that stays empty unless given; the help states `fallback` as the default.
   OptionTable& choice(const std::string& names, const std::vector<std::string>& words,
                       std::string& field, const std::string& help, const std::string& fallback);
   /// A whole number of low .. high.
@@ -62,8 +61,7 @@ class OptionTable {
         names, static_cast<std::uint64_t>(field), low, high,
         [&field](std::uint64_t value) { field = static_cast<Integer>(value); }, help, recorded);
   }
-  /// The same for a field that stays unset unless given; `fallback` says in the help what holds
-  /// then.
+  /// The same for a field that stays unset unless given; the help states `fallback` as the default.
   template <typename Integer>
   OptionTable& whole(const std::string& names, std::optional<Integer>& field, std::uint64_t low,
                      std::uint64_t high, const std::string& help, const std::string& fallback,
@@ -102,7 +100,7 @@ struct Output {
 };
 void add_output(OptionTable& table, Output& output);
 
-/// Throws UsageError `--name: is missing` if an option that a tool needs was left out.
+/// Throws UsageError `--name: is missing` unless a required option was given.
 void require(const std::string& name, bool given);
 
 /// `--seed`, `--threads`, `--device`, `--precision`: the same meaning in every tool.
@@ -113,8 +111,8 @@ void add_threads(OptionTable& table, int& threads);
 void add_threads(OptionTable& table, std::optional<int>& threads);
 void add_device(OptionTable& table, std::string& device, std::string& precision);
 
-/// `--mean` and `--std` of pixels / 255: one number, or three (R,G,B) cut by commas.
-/// Unset unless given; tools take 0 and 1 then.
+/// `--mean` and `--std` of pixels / 255: one number, or three (R,G,B) separated by commas.
+/// Unset unless given; the defaults in the help are 0 and 1.
 using PerChannel = std::optional<std::array<double, 3>>;
 void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std);
 

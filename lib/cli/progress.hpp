@@ -10,8 +10,8 @@
 namespace cs::cli {
 
 /// One line on stderr with count, rate and time left, redrawn at most ten times a second and
-/// removed when done. Draws nothing unless stderr is a terminal that can be redrawn (TERM is not
-/// "dumb"), or if the tool is quiet.
+/// removed when done. Draws only on a terminal that can be redrawn (TERM is not "dumb"), and not if
+/// the tool is quiet.
 class Progress {
  public:
   Progress(std::string unit, std::uint64_t total, Verbosity verbosity);

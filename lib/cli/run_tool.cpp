@@ -1,6 +1,6 @@
 #include "cli/run_tool.hpp"
 
-// Lists are cut by their own options, never by cxxopts: a comma may be part of a path.
+// A comma may be part of a path, so cxxopts must not split values.
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <fcntl.h>
 #ifdef __GLIBC__
@@ -67,12 +67,13 @@ std::string usage(const Tool& tool) {
   return tool.name + " [OPTION]..." + (tool.operands.empty() ? "" : " " + tool.operands);
 }
 
-/// cxxopts takes options apart with a recursive matcher, which overflows the stack on long ones.
+/// cxxopts matches options with a recursive regular expression, which overflows the stack on long
+/// ones.
 void refuse_long_options(int argc, char** argv) {
   constexpr std::size_t kLongest = 4096;
   for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i)
     if (argv[i][0] == '-' && std::string_view(argv[i]).size() > kLongest)
-      throw UsageError(argv[i], "is over 4096 bytes long; give the value as a word of its own");
+      throw UsageError(argv[i], "is over 4096 bytes long; give the value as a separate word");
 }
 
 cxxopts::ParseResult parse_words(const OptionTable& table, int argc, char** argv) {
@@ -142,19 +143,20 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, SIG_DFL);  // a second one kills at once
 }
 
-/// Says that a mapped input has gone, as when a shard is cut short or its disk fails while it is
-/// read. There is no way back into the reader: temporaries stay for the next run to remove.
+/// A mapped input is gone: a shard was cut short, or its disk failed, while it was read. The reader
+/// cannot continue, and no destructor runs; the next run removes the temporaries.
 extern "C" void on_bus_error(int /*signal*/) {
   static constexpr std::string_view kProblem =
       "an input was cut short, or its disk failed, while it was read; make it again\n";
-  // What write() returns would change nothing: the process ends.
+  // The process ends whatever write() returns.
   static_cast<void>(::write(STDERR_FILENO, name_of_tool.data(), name_of_tool.size()) +
                     ::write(STDERR_FILENO, kProblem.data(), kProblem.size()));
   ::_exit(1);
 }
 
-/// Fills gaps among the descriptors 0 to 2 of a process started with one closed: an output opened
-/// there would take in what is meant for stdout or stderr. Such a stdout fails at the first write.
+/// Opens those of the descriptors 0 to 2 that are closed. Otherwise an output file would get such a
+/// number and receive what is meant for stdout or stderr. A stdout opened here fails at the first
+/// write.
 void fill_standard_descriptors() {
   constexpr std::array kModes = {O_WRONLY, O_RDONLY, O_RDWR};
   for (int fd = 0; fd < 3; ++fd)  // in this order, as open() takes the lowest that is free
@@ -162,17 +164,17 @@ void fill_standard_descriptors() {
       static_cast<void>(::open("/dev/null", kModes.at(static_cast<std::size_t>(fd))));
 }
 
-/// OpenBLAS, which OpenCV brings along, asks for memory on a thread until it gets some, and waits
-/// for that thread when it is unloaded: where address space is limited, for ever. Nothing of ours
-/// is left to do then but to flush.
+/// Exits without unloading libraries. OpenBLAS, on which OpenCV depends, has a thread that asks for
+/// memory until it gets some, and waits for that thread when it is unloaded: for ever where the
+/// address space is limited.
 void leave_without_unloading(int status, void* /*unused*/) {
   std::cout.flush();
   std::fflush(nullptr);
   ::_exit(status);
 }
 
-/// Keeps large freed blocks instead of returning them to the kernel, which would fill them with
-/// zeros again at the next step or chunk: training gets 1.2 to 1.6 times as fast.
+/// Keeps large freed blocks instead of returning them to the kernel, which would have to fill them
+/// with zeros at the next step or chunk. Training becomes 1.2 to 1.6 times as fast.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_THRESHOLD, INT_MAX);
@@ -203,7 +205,7 @@ void set_up_process(const Tool& tool) {
 void parse_and_run(const Tool& tool, int argc, char** argv, const OptionTable& table,
                    Common& common, const std::function<void(const Invocation&)>& run) {
   const cxxopts::ParseResult words = parse_words(table, argc, argv);
-  for (const cxxopts::KeyValue& word : words.arguments()) {  // help wins over any other mistake
+  for (const cxxopts::KeyValue& word : words.arguments()) {  // help goes before any mistake
     common.help = common.help || word.key() == "help";
     common.version = common.version || word.key() == "version";
   }

@@ -11,7 +11,7 @@
 
 namespace cs::cli {
 
-/// What a tool is called and takes beside options.
+/// A tool's name, summary and operands.
 struct Tool {
   std::string name;       ///< "cs-sample"
   std::string summary;    ///< one line, as in NAME of its manual page
@@ -22,17 +22,17 @@ struct Tool {
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
-/// What the command line said beside the options bound to fields.
+/// The command line except for the options, which are bound to fields.
 struct Invocation {
   std::vector<std::filesystem::path> operands;
   Verbosity verbosity = Verbosity::kNormal;
   Json step;  ///< {"tool", "version", "options": {recorded options}}: this run's line in histories
 };
 
-/// Declares the tool's options, parses, runs, and returns the exit status (design section 4):
-/// 0 done, 1 failure, 2 wrong command line, 3 invalid data, 4 incomplete but resumable; after a
-/// signal it cleans up and dies of that signal. Help and version go to stdout, messages to stderr
-/// as `tool: subject: what is wrong; what to do next`. A stdout that cannot be written is exit 1.
+/// Declares the tool's options, parses, runs, and returns the exit status: 0 done, 1 failure,
+/// 2 wrong command line, 3 invalid data, 4 incomplete but resumable. After a signal it cleans up
+/// and dies of that signal. Help and version go to stdout, messages to stderr as `tool: subject:
+/// what is wrong; what to do next`. A stdout that cannot be written is exit 1.
 int run_tool(const Tool& tool, int argc, char** argv,
              const std::function<void(OptionTable&)>& declare,
              const std::function<void(const Invocation&)>& run);

@@ -9,8 +9,9 @@ namespace cs::cli {
 
 enum class TableStyle { kPlain, kMarkdown };
 
-/// Prints rows of cells, the first one being the head: first column to the left, others to the
-/// right. All rows have as many cells. Markdown's bars in cells are escaped.
+/// Prints rows of cells, of which the first is the head. The first column is aligned to the left,
+/// the others to the right. All rows have the same number of cells. In Markdown, bars in cells are
+/// escaped.
 void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,
                  TableStyle style);
 

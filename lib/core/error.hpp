@@ -1,6 +1,6 @@
-/// Errors. Library code throws them where it breaks and never prints or exits; `cli::run_tool` is
-/// the one place that catches them, prints `tool: subject: what is wrong; what to do next` and
-/// turns the type into the exit status of design section 4.
+/// Errors. Library code throws them and never prints or exits.
+/// `cli::run_tool` alone catches them, prints `tool: subject: what is wrong; what to do next` and
+/// turns the type into the exit status.
 ///
 /// A library names a field of its settings in backticks ("try a lower `lr`"); the tool that has an
 /// option for it shows the option ("try a lower --lr").
@@ -13,7 +13,7 @@
 namespace cs {
 
 /// `text` with control characters, backslashes and bytes that are not UTF-8 written as \xHH, and
-/// cut after 300 bytes: names from data can never forge a line of output.
+/// cut after 300 bytes, so that names from data cannot forge a line of output.
 std::string printable(std::string_view text);
 
 /// Run-time failure (I/O, memory, device): exit 1.
@@ -34,13 +34,13 @@ class DataError : public Error {
   using Error::Error;
 };
 
-/// Stopped before the end, and the same command goes on from there: exit 4.
+/// Stopped before the end; the same command continues from there: exit 4.
 class Incomplete : public Error {
   using Error::Error;
 };
 
-/// What to do about a value of errno, as "; make room and run again"; empty where nothing general
-/// can be said.
+/// What to do about a value of errno, as "; make room and run again"; empty if there is no general
+/// advice.
 std::string advice(int code);
 
 /// `subject: what: <text of errno>; what to do`, for failed system calls.

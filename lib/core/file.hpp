@@ -1,4 +1,4 @@
-/// Whole files: reading one, and publishing one so that its name never stands for half of it.
+/// Whole files: reading one, and publishing one so that its name never refers to half a file.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,7 @@
-/// Counter-based random numbers: every random choice in the project is a pure function of
-/// (seed, purpose, record, view), so any view can be made again by name, shards processed apart
-/// equal shards processed together, and no order of work or number of threads changes a result.
+/// Counter-based random numbers. Every random choice in the project is a pure function of
+/// (seed, purpose, record, view). So any single view can be made again, shards processed separately
+/// equal shards processed together, and neither the order of work nor the number of threads changes
+/// a result.
 ///
 /// Generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy as
 /// 1, 2, 3", SC 2011), key = seed, counter = (record, view, purpose and block).
@@ -22,7 +23,6 @@ enum class Purpose : std::uint8_t {
   kInit = 7,        ///< initial weights (record = index of the parameter)
   kSplit = 8,       ///< train/validation splits (record)
   kStoredView = 9,  ///< which stored view a surrogate sees (record, view = epoch)
-  kBootstrap = 10,  ///< resampling for intervals (record = resample)
 };
 
 /// Ten rounds of Philox4x32 on one counter: exposed for its known-answer test.

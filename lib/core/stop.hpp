@@ -1,6 +1,6 @@
 /// Stopping on request. `cli::run_tool` installs handlers that note the first SIGINT, SIGTERM or
-/// SIGHUP here; loops call `check_stop()` once per chunk or batch, so that destructors remove what
-/// is unfinished before the process dies of that signal. A second signal kills at once.
+/// SIGHUP here. Loops call `check_stop()` once per chunk or batch; destructors then remove
+/// unfinished outputs before the process dies of that signal. A second signal kills at once.
 #pragma once
 
 namespace cs {

@@ -43,15 +43,15 @@ void check_complete(const fs::path& folder, const std::vector<Reader>& shards, s
 void check_follows(const Reader& before, const Reader& after) {
   const Header& a = before.header();
   const Header& b = after.header();
-  const std::string names = "does not go with " + printable(before.path().string()) + ": ";
+  const std::string other = printable(before.path().string());
   if (a.columns != b.columns || a.classes != b.classes || a.views != b.views)
-    throw DataError(after.path().string(), names + "its columns, shapes or classes differ");
+    throw DataError(after.path().string(), "has other columns, shapes or classes than " + other);
   if (a.set.id != b.set.id)
     throw DataError(after.path().string(),
-                    names + "they are of different sets; merge them with cs-sample");
+                    "belongs to another set than " + other + "; merge them with cs-sample");
   if (a.first + a.count != b.first)
-    throw DataError(after.path().string(),
-                    names + "its records do not follow; name the shards of a set in order");
+    throw DataError(after.path().string(), "its records do not follow those of " + other +
+                                               "; name the shards of a set in order");
 }
 
 void check_range(const Dataset& set, std::uint64_t first, std::uint64_t count) {

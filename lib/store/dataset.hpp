@@ -12,9 +12,9 @@
 namespace cs::store {
 
 /// A dataset operand is a shard, several shards of one set, or a folder of shards (`DIR/*.lmdb` in
-/// name order). A folder must hold all parts of one set, so that a killed or repeated run can never
-/// leave a plausible half; shards named one by one must follow one another. Ids run on from shard
-/// to shard. Every violation is a DataError that says which part is missing.
+/// name order). A folder must hold all parts of one set, so that half of a set is never taken for
+/// all of it. Shards named one by one must follow one another: ids are consecutive from shard to
+/// shard. Every violation is a DataError that says which part is missing.
 class Dataset {
  public:
   /// Up to `threads` threads verify the shards, one each, and share a read() of many MiB.
@@ -41,10 +41,10 @@ class Dataset {
   /// The shard that holds the record.
   const Reader& shard_of(std::uint64_t id) const;
 
-  /// Whether these answers were given to exactly the images of `images`, however either is cut
-  /// into shards.
+  /// Whether these are answers to exactly the images of `images`, however both are divided into
+  /// shards.
   bool answers_to(const Dataset& images) const;
-  /// Whether these and `other` are answers to the same images, cut into shards alike.
+  /// Whether these and `other` are answers to the same images, divided into the same shards.
   bool answers_same_images(const Dataset& other) const;
   /// Whether these are views of exactly the records of `originals`, or answers to such views.
   bool views_of(const Dataset& originals) const;

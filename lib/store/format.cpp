@@ -26,11 +26,12 @@ Enum from_name(std::string_view subject, const std::array<const char*, N>& names
   return static_cast<Enum>(at - names.begin());
 }
 
-/// A number that a T holds; get() alone would take 1e300 for one, which is undefined.
+/// A whole number in the range of T; converting 1e300, as get() does, is undefined.
 template <typename T>
 T whole(std::string_view subject, const Json& json) {
   if (!json.is_number_unsigned() || json.get<std::uint64_t>() > std::numeric_limits<T>::max())
-    throw DataError(subject, "header states something else where a whole number belongs");
+    throw DataError(subject,
+                    "header states no whole number, or too large a one, where one belongs");
   return json.get<T>();
 }
 
@@ -215,7 +216,7 @@ Header Header::from_json(std::string_view subject, std::string_view text) {
     // What to_json() would write otherwise (-1 for an id, 1.5, an unknown member) is refused.
     const auto sorted = [](const Json& value) { return nlohmann::json(value).dump(); };
     if (sorted(parse_json(subject, h.to_json())) != sorted(json))
-      throw DataError(subject, "header states more than, or not quite, what shard format 1 knows");
+      throw DataError(subject, "header states members or values that shard format 1 does not have");
     return h;
   } catch (const Json::exception& e) {
     throw DataError(subject, "header is not that of a shard: " + printable(e.what()));

@@ -27,7 +27,7 @@ enum class Type : std::uint8_t { kU8 = 0, kF32 = 1, kF16 = 2, kI32 = 3 };
 enum class Encoding : std::uint8_t {
   kRaw = 0,       ///< records one after the other, little-endian
   kShuffled = 1,  ///< the chunk's first bytes of all values, then their second bytes, ...
-  kSource = 2,    ///< records of any length: file bytes as they were found, or UTF-8 text
+  kSource = 2,    ///< records of any length: the bytes of files, or UTF-8 text
 };
 
 Column column_of(AnswerKind kind);
@@ -53,8 +53,8 @@ struct ColumnSpec {
 };
 
 ColumnSpec image_spec(std::uint32_t height, std::uint32_t width);
-ColumnSpec encoded_image_spec();  ///< image files as they were found, of any size
-ColumnSpec label_spec();          ///< i32; -1 where a record has none
+ColumnSpec encoded_image_spec();  ///< image files, of any size
+ColumnSpec label_spec();          ///< i32; -1 for a record without label
 ColumnSpec prediction_spec();     ///< i32
 ColumnSpec name_spec();
 ColumnSpec vector_spec(Column column, Type type, std::uint32_t width);  ///< byte-shuffled
@@ -78,19 +78,18 @@ struct Header {
   std::optional<Digest> of;         ///< answers: fingerprint of the images that were answered
   std::optional<Digest> originals;  ///< views and answers to views: fingerprint of the originals
   std::string victim;               ///< answers: id of the encoder that gave them
-  /// JSON object: what else there is to know of the records. Of answers, "victim" as an object; of
-  /// posteriors and predictions, "classes", the names of what they tell apart; of posteriors,
-  /// "posterior": "logits" or "softmax". The place for what later versions add: readers pass over
-  /// members that they do not know.
+  /// JSON object with further facts about the records. Of answers, cs::answers reads and writes it:
+  /// the victim, the names of the classes, the form of posteriors. cs-shard(5) lists the members.
+  /// Later versions may add some; readers ignore those that they do not know.
   std::string about = "{}";
   Digest fingerprint;
-  std::string history = "[]";  ///< JSON array, one object per tool that touched the data
+  std::string history = "[]";  ///< JSON array, one object per tool that made or changed the data
 
   void append_history(const Json& step);
 
   /// The column's spec, or nullptr if the shard has none.
   const ColumnSpec* find(Column column) const;
-  /// Hash of the shape and class fields: what a fingerprint holds beside its records' digests.
+  /// Hash of the shape and class fields, which a fingerprint holds beside its records' digests.
   Digest shape_digest() const;
 
   std::string to_json() const;

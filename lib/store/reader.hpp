@@ -26,15 +26,15 @@ class Reader {
   const std::filesystem::path& path() const { return env_.path(); }
 
   /// Copies fixed-size records `first` .. `first + count - 1` (ids) to `out`, unshuffled, on up to
-  /// `threads` threads: one for every 8 MiB, so that small reads stay on the one that calls.
+  /// `threads` threads, one for every 8 MiB: small reads stay on the calling thread.
   void read(Column column, std::uint64_t first, std::uint64_t count, void* out,
             int threads = 1) const;
   /// Records of a column of Encoding::kSource.
   std::vector<std::string> read_bytes(Column column, std::uint64_t first,
                                       std::uint64_t count) const;
 
-  /// How many records from `id` on lie in one chunk of the column with it: what is cheapest to read
-  /// at once, in memory that does not grow with the shard.
+  /// The number of records from `id` on in its chunk of the column. Reading them together is
+  /// cheapest, and takes memory that does not grow with the shard.
   std::uint64_t run(Column column, std::uint64_t id) const;
 
   /// Decodes every record and compares the sum with the fingerprint; throws DataError.

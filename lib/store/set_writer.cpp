@@ -23,7 +23,7 @@ SetWriter::SetWriter(fs::path output, Overwrite overwrite, Header header, std::u
   }
   try {
     begin_part();
-  } catch (...) {  // no destructor runs for what was not made
+  } catch (...) {  // the destructor does not run
     remove_folder();
     throw;
   }

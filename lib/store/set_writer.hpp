@@ -10,10 +10,10 @@
 
 namespace cs::store {
 
-/// Spreads records evenly over `parts` shards `DIR/00000.lmdb` ..., or writes the single shard
-/// `output` if `parts` is 1. Nothing is published before close(), which renames the parts only when
-/// all are complete on disk; the set's id is its fingerprint. Destroyed before that, it leaves
-/// nothing behind, nor a folder that it made.
+/// Divides records evenly among `parts` shards `DIR/00000.lmdb` ..., or writes the single shard
+/// `output` if `parts` is 1. Only close() publishes: it renames the parts when all are complete on
+/// disk. The set's id is its fingerprint. A writer destroyed before that removes its files, and the
+/// folder if it made it.
 class SetWriter {
  public:
   /// `total` records are expected; should fewer come, the last parts are smaller. Makes the folder.
@@ -24,7 +24,7 @@ class SetWriter {
   SetWriter(SetWriter&& other) noexcept;
   SetWriter& operator=(SetWriter&&) = delete;
 
-  /// The writer that takes the next record: call once a record.
+  /// The writer for the next record; call it once for each record.
   Writer& next();
   void close();
 

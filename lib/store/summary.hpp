@@ -1,4 +1,4 @@
-/// What a dataset holds, in words.
+/// A dataset's header as text for people.
 #pragma once
 
 #include <string>

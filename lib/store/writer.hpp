@@ -28,7 +28,7 @@ class Writer {
   /// derived_header() does) nor set_part() gave one. Throws DataError if no reader would take it.
   Writer(const std::filesystem::path& target, Overwrite overwrite, const Header& header);
 
-  /// Appends `count` fixed-size records that lie one after the other, little-endian.
+  /// Appends `count` fixed-size records, one after the other in memory, little-endian.
   void append(Column column, const void* records, std::size_t count);
   /// Appends one record to a column of Encoding::kSource.
   void append_bytes(Column column, std::string_view record);
@@ -41,10 +41,10 @@ class Writer {
   const Header& header() const { return header_; }
   void set_part(const SetPart& part);
 
-  /// finish(), after which only the file itself is kept, and none open: for a shard that waits
-  /// until those after it are written. Nothing can be appended any more.
+  /// finish(), and closes the file and frees the memory: for a shard that waits until those after
+  /// it are written. Nothing can be appended afterwards.
   void rest();
-  /// All of close() but the renaming: what may fail for want of room has then been done.
+  /// All of close() but the renaming. After it, a full disk can no longer be a problem.
   void complete();
   void close();
 

@@ -223,7 +223,7 @@ TEST(Dataset, RefusesShardsOfUnlikeColumnsOrClasses) {
   cs::test::write_images(dir / "1.lmdb", 2, set);
   EXPECT_NE(thrown<DataError>([&] {
               Dataset({dir / "0.lmdb", dir / "1.lmdb"});
-            }).find("they are of different sets"),
+            }).find("belongs to another set"),
             std::string::npos);
 }
 

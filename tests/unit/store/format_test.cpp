@@ -149,8 +149,7 @@ TEST(Header, IsRefusedWithNumbersThatNoIntegerHolds) {
       [](Json& j) { j["set"]["parts"] = std::uint64_t{1} << 32U; },
       [](Json& j) { j["columns"][0]["shape"][1] = 1e300; }};
   for (std::size_t i = 0; i < changes.size(); ++i)
-    EXPECT_EQ(refused(changes[i]),
-              "s.lmdb: header states something else where a whole number belongs")
+    EXPECT_NE(refused(changes[i]).find("no whole number, or too large a one"), std::string::npos)
         << "change " << i;
 }
 
