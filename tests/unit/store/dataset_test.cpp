@@ -208,7 +208,7 @@ TEST(Dataset, RefusesShardsOfUnlikeColumnsOrClasses) {
     const std::string message = thrown<DataError>([&] {
       Dataset({dir / "0.lmdb", dir / "1.lmdb"});
     });
-    return message.find("columns, shapes or classes differ") != std::string::npos;
+    return message.find("other columns, shapes or classes") != std::string::npos;
   };
   Header wide = cs::test::image_header(2, 16);
   wide.set = {digest("set"), 1, 3};
@@ -270,6 +270,35 @@ TEST(Dataset, AnswersToSomeShardsAreNotAnswersToAll) {
   EXPECT_TRUE(first.answers_to(Dataset({three / name_of_part(0)})));
   EXPECT_FALSE(first.answers_to(Dataset({three / name_of_part(1)})));
   EXPECT_FALSE(first.answers_to(Dataset({three})));
+}
+
+TEST(Dataset, AnswersHaveTheFirstIdAndTheCountOfTheirImages) {
+  const TempDir dir;
+  const Dataset images({write_set(dir / "images", {6}, 20)});
+  const auto claims = [&](std::uint64_t first, std::uint64_t count) {
+    Header header;
+    header.first = first;
+    header.of = images.header().fingerprint;
+    cs::test::write_vectors(dir / "answers.lmdb", count, header);
+    return Dataset({dir / "answers.lmdb"}).answers_to(images);
+  };
+  EXPECT_TRUE(claims(20, 6));
+  EXPECT_FALSE(claims(21, 6));
+  EXPECT_FALSE(claims(20, 5));
+}
+
+TEST(Dataset, ViewsAreAsManyAsTheirOriginalsHave) {
+  const TempDir dir;
+  const Dataset originals({write_set(dir / "originals", {6})});
+  const auto claims = [&](std::uint64_t count) {
+    Header header = cs::test::image_header();
+    header.views = 2;
+    header.originals = originals.header().fingerprint;
+    cs::test::write_images(dir / "views.lmdb", count, header);
+    return Dataset({dir / "views.lmdb"}).views_of(originals);
+  };
+  EXPECT_TRUE(claims(12));
+  EXPECT_FALSE(claims(11));
 }
 
 TEST(Dataset, TellsAnswersToTheSameImagesFromOthers) {
