@@ -1,100 +1,54 @@
-# pipelines/attack.mk and pretrain.mk: complete, repeatable, and nothing is made or asked twice.
+# The README's walk as it stands there, but smaller, and pipelines/attack.mk at its end: nothing is made
+# or asked twice.
 . "$(dirname "$0")/common.sh"
 
-cat > study.mk <<EOF
-BIN := $(dirname "$(command -v cs-sample)")
-WORK := \$(OUT)
-CACHE := \$(OUT)/cache
-source = 'synth:shapes?count=\$(1)&size=16' --seed \$(2)
-OWNED := 60
-LABELS := 210
-BUDGET := 40
-OWNER := \$(call source,60,1)
-LABELED := \$(call source,210,2)
-ATTACKER = \$(call source,\$(1),3)
-TEST := \$(call source,40,4)
-NEW_SET := other
-NEW_TRAIN := \$(call source,210,5)
-NEW_TEST := \$(call source,50,6)
-ATTACKS := label posterior posterior_kl mse cosine infonce softnn stolen_encoder barlow rda \\
-           cont_steal_code cont_steal
-ROWS := victim pixels untrained own_simclr \$(ATTACKS)
-PUBLISHED := \$(ATTACKS)
-PUBLISHED_EPOCHS := 2
-VIEWS := 2
-ARCH := resnet10
-STEM := imagenet
-SEED := 1
-SEEDS := 1
-THREADS := 1
-VICTIM_EPOCHS := 1
-VICTIM_RECIPE := --batch 20
-EPOCHS := 1
-BATCH := 20
-LR := 1e-3
-COLUMNS := answers,answers.agreement,linear,linear.agreement,knn,knn200
-METHODS := supervised simclr moco byol simsiam
-PRETRAIN_EPOCHS := 1
-PRETRAIN_BATCH := 20
-default: all
-include $here/pipelines/attack.mk
-include $here/pipelines/pretrain.mk
-pretrain: \$(PRETRAIN_TABLE)
-all: \$(TABLE) \$(PUBLISHED_TABLE) \$(DOWNSTREAM_TABLE)
+cat > smaller.sed <<'EOF'
+s/count=[0-9]*/count=200/
+s/--epochs [0-9]*/--epochs 1 --threads 1/
+s/^make -f attack.mk/& COUNT=100 EPOCHS=1 LABELED="$labeled" TRAIN="$train"/
 EOF
-run() { make -f study.mk --no-builtin-rules "$@"; }
+export labeled="'synth:shapes?count=200' --seed 1"
+export train="--arch resnet10 --stem imagenet --threads 1"
+sed -n '/^## Five minutes by hand/,/^## Your data/p' "$here/README.md" |
+  awk '/^```sh$/ {code = 1; next} /^```$/ {code = 0} code' | sed -f smaller.sed > walk.sh
+[ "$(grep -c '^make -f attack.mk' walk.sh)" = 2 ] || fail "the walk does not run attack.mk twice"
+ln -s "$here/pipelines" pipelines
+sh -e walk.sh > log || fail "the walk stops: $(cat log)"
+cd walk
 
-few="victim pixels label cont_steal"
-run OUT=one > log1
-run OUT=two ROWS="$few" PUBLISHED=cont_steal -j 2 > log2
-table=$(echo one/victim-*/table-*.txt)
-published=$(echo one/victim-*/published-n*.txt)
-for row in victim pixels untrained own-simclr label posterior posterior-kl mse cosine infonce \
-  softnn stolen-encoder barlow rda cont-steal-code cont-steal; do
-  grep -q "^$row" "$table" || fail "no row $row"
-  grep -q "^$row" one/victim-*/other-table-*.txt || fail "no row $row on the other set"
+grep -q '^surrogate ' ../log || fail "the walk prints no table of the attack by hand"
+grep -q '"measure":"answers".*"agreement"' ../log || fail "the walk judges no copy of labels"
+attack() { make -f attack.mk COUNT=100 EPOCHS=1 LABELED="$labeled" TRAIN="$train" "$@"; }
+out=attack-victim
+calls() { cs-show $out/cache | awk '$3 == "attack" {sum += $5} END {print sum}'; }
+for row in cont-steal-n100-v1-e1-s1 mse-n100-e1-s1; do
+  grep -q "^$row  *100  *100 .* +- .* +- " $out/$row.txt || fail "$row: $(cat $out/$row.txt)"
+  grep -q "^victim " $out/$row.txt || fail "$row: no victim beside it"
 done
-# Every column but seconds.
-cols() { awk '/^(victim|pixels|label|cont-steal-n)/ {NF -= 1; print}' "$1"; }
-[ "$(cols "$table" | wc -l)" = 4 ] || fail "not the rows that were made twice"
-[ "$(cols "$table")" = "$(cols "two${table#one}")" ] || fail "make -j changes the table"
-# Every attack spends as many calls, those on views on fewer images; as published they spend more.
-awk '$1 ~ /^(label|posterior|mse|cosine|infonce|softnn|stolen)/ && $2 == 40 && $3 == 40 {plain++}
-     $1 ~ /^(cont-steal|barlow)/ && $2 == 40 && $3 == 20 {views++}
-     $1 ~ /^rda/ && $2 == 40 && $3 == 4 {views++}
-     END {exit !(plain == 8 && views == 4)}' "$table" || fail "the table does not state the costs"
-awk '$1 ~ /^published-(cont-steal|barlow)/ && $2 == 80 && $3 == 40 {n++}
-     $1 ~ /^published-rda/ && $2 == 400 && $3 == 40 {n++} END {exit n != 4}' "$published" ||
-  fail "the views of all images are not what the published attacks are charged"
-# The two steps of 40 images, also where there are fewer: 20 in one step, 4 in one of all.
-for row in mse-n40 cont-steal-n20 barlow-n20 rda-n4; do
-  epochs=$(cat one/victim-*/$row-*-e1-s1.train.jsonl | wc -l)
-  [ "$epochs" = "$([ $row = mse-n40 ] && echo 1 || echo 2)" ] || fail "$row: $epochs epochs"
-done
-# 40 plain images at each level, 20 x 2 and 40 x 2 views, 20 x 2 and 40 x 2 for barlow, 4 x 10 and
-# 40 x 10 for rda: the first views of an image are the same.
-calls=$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')
-[ "$calls" -le 800 ] || fail "$calls calls for 800 answers"
+# A view may be an image unchanged, which is not asked about twice.
+[ "$(calls)" -le 200 ] && [ "$(calls)" -gt 180 ] || fail "$(calls) calls for 100 images and a view of each"
 
-run OUT=one | grep -q 'Nothing to be done' || fail "a second run does something"
-rm one/victim-*/mse-*.safetensors
-run OUT=one > log3
-grep -q 'method mse' log3 || fail "the surrogate was not made again"
-for word in cs-sample cs-augment 'method simclr' 'method cont-steal' 'account attack'; do
-  if grep -q -- "$word" log3; then fail "removing one surrogate remade: $word"; fi
+attack | grep -q 'Nothing to be done' || fail "a second run does something"
+rm $out/mse-*.safetensors
+attack METHOD=mse VIEWS= > log
+grep -q 'method mse' log || fail "the surrogate is not made again"
+for word in cs-sample cs-augment account 'method cont-steal'; do
+  if grep -q -e "$word" log; then fail "removing one surrogate remakes: $word"; fi
 done
-# Another recipe and other seeds make other surrogates of the same victim and make no call.
-run OUT=one EPOCHS=2 SEEDS='1 2' ROWS='victim label cont_steal' > log4
-awk '$NF == 2 && /^(label|cont-steal)/ {n++} END {exit n != 2}' one/victim-*/table-*-e2-s1-2.txt ||
-  fail "the seeds of a row are not merged"
-[ "$(cs-show one/cache | awk '$3 == "attack" {sum += $5} END {print sum}')" = "$calls" ] ||
-  fail "another recipe asked the victim again"
-if grep -q 'account' log4; then fail "another recipe queried the victim"; fi
-
-# Pre-training asks nobody, and measures every method beside what nobody trained.
-run OUT=one pretrain > log5
-for row in pixels untrained supervised simclr moco byol simsiam; do
-  grep -q "^$row " one/pretrain-*/table.txt || fail "no row $row among pre-training methods"
+# Options that vary are in the names: each of them makes another surrogate, and only seeds, numbers and
+# views other answers.
+made() { attack "$@" -n | grep -c "$word" || true; }
+word=cs-train
+for option in METHOD=cosine EPOCHS=2 COUNT=50 VIEWS=2 SEED=2; do
+  [ "$(made $option)" = 1 ] || fail "$option trains no other surrogate"
 done
-if grep -q account log5; then fail "pre-training asked the victim"; fi
-run OUT=one pretrain | grep -q 'Nothing to be done' || fail "a second pre-training does something"
+word='cs-query .*embedding.lmdb'
+for option in METHOD=cosine EPOCHS=2; do
+  [ "$(made $option)" = 0 ] || fail "$option asks the victim again"
+done
+for option in COUNT=50 VIEWS=2 SEED=2; do
+  [ "$(made $option)" = 1 ] || fail "$option asks the victim nothing"
+done
+# Tools that are not on the PATH.
+bin=$(dirname "$(command -v cs-train)")
+PATH=/usr/bin:/bin attack BIN="$bin" SEED=2 -n | grep -q "^$bin/cs-train " || fail "BIN is not where tools are"

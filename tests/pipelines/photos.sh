@@ -1,45 +1,17 @@
 # Images of several sizes, kept as files: the whole attack on them, decoded wherever they are seen.
 . "$(dirname "$0")/common.sh"
 
-cat > study.mk <<EOF
-BIN := $(dirname "$(command -v cs-sample)")
-WORK := out
-CACHE := out/cache
-PHOTO_COUNT := 520
-PHOTOS := out/photos.tar
-photos_of = \$(PHOTOS) --encoded --split 1:2:1:1 --part \$(1) --seed 1
-OWNED := 104
-LABELS := 208
-BUDGET := 20
-VIEWS := 2
-OWNER := \$(call photos_of,0)
-LABELED := \$(call photos_of,1)
-ATTACKER = \$(call photos_of,2) -n \$(1)
-TEST := \$(call photos_of,3)
-SIZE := 32
-ROWS := victim untrained mse cont_steal
-PUBLISHED_EPOCHS := 1
-ARCH := resnet10
-STEM := imagenet
-SEED := 1
-SEEDS := 1
-THREADS := 2
-VICTIM_EPOCHS := 1
-VICTIM_RECIPE := --batch 26
-EPOCHS := 1
-BATCH := 10
-LR := 1e-3
-COLUMNS := linear,knn
-default: all
-include $here/pipelines/attack.mk
-all: \$(TABLE)
-EOF
-make -f study.mk --no-builtin-rules > log
+study() {
+  make -f "$here/pipelines/studies/photos.mk" BIN="$(dirname "$(command -v cs-sample)")" WORK=out \
+    BUDGET=20 VIEWS=2 SIZE=32 VICTIM_EPOCHS=1 VICTIM_RECIPE=--batch=26 \
+    EPOCHS=1 BATCH=10 "$@"
+}
+study > log
 table=$(echo out/victim-*/table-*.txt)
 for row in victim untrained mse cont-steal; do
   grep -q "^$row" "$table" || fail "no row $row"
 done
-make -f study.mk --no-builtin-rules | grep -q "Nothing to be done" || fail "a second run made something"
+study | grep -q "Nothing to be done" || fail "a second run made something"
 
 for set in out/owner-*.lmdb out/labeled-*.lmdb out/attacker-n10-s1.lmdb out/test-*.lmdb; do
   cs-show "$set" | grep -q '^column: image files' || fail "$set holds no files"
@@ -48,17 +20,17 @@ done
 for set in out/owner-*.lmdb out/labeled-*.lmdb out/test-*.lmdb; do cs-show --list "$set"; done |
   grep -v '^#' | cut -f 4 > names
 [ "$(sort names | uniq -d | wc -l)" = 0 ] || fail "parts share images"
-[ "$(wc -l < names)" = 416 ] || fail "$(wc -l < names) names of 4 of 5 parts of 520"
+[ "$(wc -l < names)" = 700 ] || fail "$(wc -l < names) names of 7 of 9 parts of 900"
 # The files are those of the archive, byte by byte.
 cs-show --export files --as source out/test-*.lmdb
 mkdir packed
-tar -xf out/photos.tar -C packed
+tar -xf out/photos-s1.tar -C packed
 grep -v '^#' files/index.tsv | while read -r id _ _ name; do
   cmp "files/$id.jpg" "packed/$name" || fail "$name is not what was packed"
 done
 # Raw and encoded samples of the same images are answered alike.
 victim=$(echo out/victim-*/victim.safetensors)
-cs-sample -o raw.lmdb out/photos.tar --split 1:2:1:1 --part 3 --seed 1 --size 32
+cs-sample -o raw.lmdb out/photos-s1.tar --split 3:2:2:2 --part 3 --seed 1 --size 32
 cs-query -o raw-answers.lmdb --victim "$victim" raw.lmdb
 cs-query -o answers.lmdb --victim "$victim" out/test-*.lmdb
 cs-show --export a --as npy raw-answers.lmdb

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Collects what pipelines/gpu.sh needs on a machine that has LibTorch and a compiler but no packages and no
-# network. Runs on Debian with the packages of setup.sh and the tools built.
+# Collects what run.sh needs on a machine that has LibTorch and a compiler but no packages and no
+# network. Runs on Debian with the packages of pipelines/setup.sh and the tools built.
 #
-# usage: gpu-pack.sh BIN CIFAR10 OUTPUT
+# usage: pack.sh BIN CIFAR10 OUTPUT
 #
 # CIFAR10 is a folder or an archive of image files train/CLASS/NAME and test/CLASS/NAME. OUTPUT gets
 #
@@ -15,9 +15,9 @@
 #
 # IMAGES and TEST_IMAGES draw fewer, for a trial.
 set -eu
-[ $# -eq 3 ] || { echo "usage: gpu-pack.sh BIN CIFAR10 OUTPUT" >&2; exit 2; }
+[ $# -eq 3 ] || { echo "usage: pack.sh BIN CIFAR10 OUTPUT" >&2; exit 2; }
 bin=$1 cifar10=$2 output=$3
-[ ! -e "$output" ] || { echo "gpu-pack.sh: $output: exists; name a new folder" >&2; exit 2; }
+[ ! -e "$output" ] || { echo "pack.sh: $output: exists; name a new folder" >&2; exit 2; }
 mkdir -p "$output"
 output=$(cd "$output" && pwd)
 deps=$output/deps data=$output/data
@@ -35,7 +35,7 @@ draw() {
 draw "${TEST_IMAGES:-}" "$cifar10" --prefix test -o "$data/test.lmdb"
 draw "${IMAGES:-}" "$cifar10" --prefix train --exclude "$data/test.lmdb" -o "$data/train.lmdb"
 "$bin/cs-show" "$data/train.lmdb" | sed -n 's/^records: //p' > "$data/count"
-# For attacks that ask about several views of each of fewer images (pipelines/attack.mk).
+# For attacks that ask about several views of each of fewer images (pipelines/studies/cifar10.rows).
 for parts in 2 10; do
   draw $(($(cat "$data/count") / parts)) "$data/train.lmdb" --seed 102 -o "$data/part$parts.lmdb"
 done
@@ -114,4 +114,4 @@ CONFIG
 
 size=$(du -sm "$output" | cut -f1)
 echo "gpu-pack: $output is $size MB"
-[ "$size" -lt 60 ] || { echo "gpu-pack.sh: $output: 60 MB or more; see what ldd adds" >&2; exit 1; }
+[ "$size" -lt 60 ] || { echo "pack.sh: $output: 60 MB or more; see what ldd adds" >&2; exit 1; }

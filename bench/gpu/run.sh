@@ -2,30 +2,29 @@
 # Measures the goals for a GPU and makes the cifar10 table at full size, on a machine with LibTorch for CUDA,
 # a C++ compiler, CMake and Python, without network, in at most 30 minutes on one H200.
 #
-# usage: gpu.sh DATA OUT [DEPS]
+# usage: run.sh DATA OUT [DEPS]
 #
-# DATA and DEPS are the folders data/ and deps/ that gpu-pack.sh makes; without DEPS the packages are the
+# DATA and DEPS are the folders data/ and deps/ that pack.sh makes; without DEPS the packages are the
 # system's. OUT gets small files: summary.txt (goal, measured, met), table.txt, table.jsonl, victim.jsonl,
 # probe.jsonl, steal.jsonl, utilization.txt and log.txt. Everything large is in WORK, where a second call
-# goes on: what is done is not done again, and a training that LIMIT cut short continues. A step that fails
-# leaves the others their turn.
+# goes on: what is done is not done again, and a training that LIMIT cut short continues. After a step that
+# fails the others still run.
 #
 # Variables: WORK [/tmp/cont-steal-gpu], LIMIT (seconds for this call; steps that do not fit wait for the next)
-# [1800], TORCH (prefix of LibTorch) [that
-# of python3's torch], DEVICE=cpu (a trial without a GPU), ARCH [resnet18], STEM [cifar], EPOCHS of the victim
+# [1800], TORCH (prefix of LibTorch) [that of python3's torch], DEVICE=cpu (a trial without a GPU), ARCH [resnet18], STEM [cifar], EPOCHS of the victim
 # and of the timed attack [100], BATCH of the victim [512], TABLE_EPOCHS [40] and TABLE_BATCH [256] of the
 # table's surrogates, JOBS trainings of the table side by side [3].
 set -eu
-[ $# -eq 2 ] || [ $# -eq 3 ] || { echo "usage: gpu.sh DATA OUT [DEPS]" >&2; exit 2; }
+[ $# -eq 2 ] || [ $# -eq 3 ] || { echo "usage: run.sh DATA OUT [DEPS]" >&2; exit 2; }
 for part in train.lmdb test.lmdb part2.lmdb part10.lmdb count; do
-  [ -e "$1/$part" ] || { echo "gpu.sh: $1: has no $part; make it with gpu-pack.sh" >&2; exit 2; }
+  [ -e "$1/$part" ] || { echo "run.sh: $1: has no $part; make it with pack.sh" >&2; exit 2; }
 done
 WORK=${WORK:-/tmp/cont-steal-gpu}
 mkdir -p "$2" "$WORK/table"
 data=$(cd "$1" && pwd) out=$(cd "$2" && pwd) work=$(cd "$WORK" && pwd)
 deps=${3:-${DEPS:-}}
 [ -z "$deps" ] || deps=$(cd "$deps" && pwd)
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 : "${DEVICE:=cuda}" "${LIMIT:=1800}" "${ARCH:=resnet18}" "${STEM:=cifar}" "${EPOCHS:=100}" "${BATCH:=512}"
 : "${TABLE_EPOCHS:=40}" "${TABLE_BATCH:=256}" "${JOBS:=3}"
@@ -67,8 +66,8 @@ step() {
 
 # The cifar10 study; its draws are DATA's shards, so it needs no cs-sample, which this build lacks.
 study() {
-  step "$1" "$make" -f Makefile.examples --no-print-directory -o "$bin/cs-sample" -j "$JOBS" STUDY=cifar10 \
-    CIFAR10="$data" BUILD="$build" WORK="$work/table" ARCH="$ARCH" STEM="$STEM" SEED=1 OWNED="$images" \
+  step "$1" "$make" -f pipelines/studies/cifar10.mk --no-print-directory -o "$bin/cs-sample" -j "$JOBS" \
+    CIFAR10="$data" BIN="$bin" WORK="$work/table" ARCH="$ARCH" STEM="$STEM" SEED=1 OWNED="$images" \
     LABELS="$images" BUDGET="$images" SIZE=32 VICTIM_EPOCHS="$EPOCHS" \
     VICTIM_RECIPE="--recipe dkobak --batch $BATCH" EPOCHS="$TABLE_EPOCHS" BATCH="$TABLE_BATCH" \
     THREADS="$2" PUBLISHED= PUBLISHED_EPOCHS=1 "$3"
@@ -107,13 +106,13 @@ configure -DCMAKE_PREFIX_PATH="$prefix"
 # LibTorch's own configuration wants all of the CUDA toolkit, of which nothing is needed here.
 if [ -n "$TORCH" ] && ! tail -n 1 "$steps" | grep -q 'done$'; then
   rm -f "$build/CMakeCache.txt"
-  configure -DCMAKE_PREFIX_PATH="$deps" -DTorch_DIR="$PWD/pipelines/torch"
+  configure -DCMAKE_PREFIX_PATH="$deps" -DTorch_DIR="$PWD/bench/gpu/torch"
 fi
 step build cmake --build "$build" -j "$cores"
 
 # --- data -----------------------------------------------------------------------------------------
 
-# The draws by the names of pipelines/attack.mk: the owner, the labeled set and the attacker have all images.
+# The draws by the names of pipelines/studies/study.mk: the owner, the labeled set and the attacker have all images.
 for name in "owner-n$images" "labeled-n$images" "attacker-n$images"; do
   ln -sfn "$data/train.lmdb" "$work/table/$name-s1.lmdb"
 done
@@ -160,4 +159,4 @@ for table in "$here"/table-*.txt; do copy "$table" table.txt; done
 for lines in "$here"/*.jsonl; do
   [ ! -e "$lines" ] || { echo "# ${lines##*/}" && cat "$lines"; }
 done > "$out/table.jsonl"
-python3 pipelines/gpu_summary.py "$out" "$steps" "$images" | tee "$out/summary.txt"
+python3 bench/gpu/summary.py "$out" "$steps" "$images" | tee "$out/summary.txt"

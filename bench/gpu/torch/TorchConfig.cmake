@@ -1,4 +1,4 @@
-# LibTorch with CUDA, but without the CUDA toolkit that its own configuration wants: pipelines/gpu.sh takes
+# LibTorch with CUDA, but without the CUDA toolkit that its own configuration wants: bench/gpu/run.sh takes
 # this where that one fails. The environment's TORCH is the folder of that one's, as in a PyTorch wheel.
 include("$ENV{TORCH}/Torch/TorchConfigVersion.cmake")
 set(Torch_VERSION "${PACKAGE_VERSION}")

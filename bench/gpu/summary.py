@@ -1,6 +1,6 @@
-"""Puts what pipelines/gpu.sh measured beside its goals.
+"""Puts what run.sh measured beside its goals.
 
-usage: gpu_summary.py OUT STEPS IMAGES
+usage: summary.py OUT STEPS IMAGES
 
 A goal is met or not only at full size: 50,000 images and 100 epochs on a GPU. What was not measured is "-".
 """
