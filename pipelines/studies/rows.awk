@@ -24,8 +24,19 @@ function refuse(what) {
   exit 1
 }
 
-function one_of(word, words, column) {
-  if (!index(" " words " ", " " word " ")) refuse("`" word "` as " column ": one of " words)
+function one_of(column, word, words) {
+  if (!index(" " words " ", " " word " ")) refuse(column ": `" word "` is none of " words)
+}
+
+function check() {
+  if (NF < 7) refuse("has " NF " columns; write row, answers, views, policy, sees and options")
+  one_of("answers", $2, "embedding posterior label -")
+  one_of("sees", $5, "images views")
+  if ($3 !~ /^(-|VIEWS|EPOCHS|[1-9][0-9]*)$/) refuse("views: `" $3 "` is no number and none of VIEWS EPOCHS -")
+  if (($3 == "-") != ($4 == "-")) refuse("has views without a policy or a policy without views; write both or -")
+  if ($3 == "-" && $5 == "views") refuse("sees views but has none; write their number and policy")
+  if ($1 in rows) refuse($1 ": is a row already; choose another name")
+  rows[$1] = 1
 }
 
 # Adds files to the table: `probe` of the embeddings, `train` of the training, `own-head` of its predictions.
@@ -34,71 +45,65 @@ function numbers(encoder, kinds,   i, n, kind) {
   for (i = 1; i <= n; ++i) printf "%s += %s.%s.jsonl\n", table, encoder, kind[i]
 }
 
+# The rule for k stored views of any images, once.
+function views_rule(k, policy,   target) {
+  target = "$(WORK)/%-" policy "-views" k ".lmdb"
+  if (target in made) return
+  made[target] = 1
+  print "\n.PRECIOUS: " target
+  print target ": $(WORK)/%.lmdb | $(BIN)/cs-augment"
+  print "\t$(augment) $< -o $@ --views " k " --policy " policy
+}
+
+# The rule for a surrogate, which has a head if the victim's answers come from one.
+function surrogate(encoder, shown, answers, has_head, options, seed) {
+  print "\n" encoder ".safetensors " encoder ".train.jsonl " (has_head ? encoder ".head.safetensors " : "") "&: \\"
+  print "    " shown " " answers " | $(BIN)/cs-train"
+  print "\t$(train) -o " encoder ".safetensors --log " encoder ".train.jsonl " options " \\"
+  print "\t  --images " shown (answers ? " --answers " answers : "") " \\"
+  print "\t  " recipe " --seed " seed (has_head ? " --save-head " encoder ".head.safetensors" : "")
+  numbers(encoder, has_head ? "probe train own-head" : "probe train")
+}
+
 function steps(images) { return images < batch ? 1 : int(images / batch) }
 
 BEGIN {
-  for (i = 1; i < ARGC; ++i) list = ARGV[i]
-  print "# Written by rows.awk from " list ": edit that."
+  print "# Written by rows.awk from " ARGV[ARGC - 1] ": edit that."
   print table " :="
   seed_count = split(seeds, seed, " ")
-  folder = "$(here)/"
 }
 
 /^[ \t]*(#|$)/ { next }
 
 NF == 1 {
-  one_of($1, "victim pixels untrained", "a row without columns")
-  numbers(folder $1, $1 == "pixels" ? "probe" : $1 == "untrained" ? "probe train" : "probe train own-head")
+  one_of("a row without columns", $1, "victim pixels untrained")
+  numbers("$(here)/" $1, $1 == "pixels" ? "probe" : $1 == "untrained" ? "probe train" : "probe train own-head")
   next
 }
 
 {
-  if (NF < 7) refuse("has " NF " columns: row answers views policy sees options")
-  row = $1
-  one_of($2, "embedding posterior label -", "answers")
-  one_of($5, "images views", "sees")
-  if ($3 !~ /^(-|VIEWS|EPOCHS|[1-9][0-9]*)$/) refuse("`" $3 "` as views: a number, VIEWS, EPOCHS or -")
-  if (($3 == "-") != ($4 == "-")) refuse("views and policy go together")
-  if ($3 == "-" && $5 == "views") refuse("sees views, of which it has none")
-  if (row in seen) refuse("`" row "` is a row already")
-  seen[row] = 1
+  check()
   k = $3 == "VIEWS" ? views : $3 == "EPOCHS" ? epochs : $3
-  options = $6
-  for (i = 7; i <= NF; ++i) options = options " " $i
-
   count = batch && k != "-" ? int(budget / k) : budget
-  if (count < 1) refuse("`" row "` has " k " views of no image: a larger BUDGET")
+  if (count < 1) refuse($1 ": a budget of " budget " is less than " k " views of one image; raise BUDGET")
   images = "attacker-n" count "-s$(SEED)"
   asked = images
   if (k != "-") {
     asked = images "-" $4 "-views" k
-    target = "$(WORK)/%-" $4 "-views" k ".lmdb"
-    if (!(target in made)) {
-      print "\n.PRECIOUS: " target
-      print target ": $(WORK)/%.lmdb | $(BIN)/cs-augment"
-      print "\t$(augment) $< -o $@ --views " k " --policy " $4
-    }
-    made[target] = 1
+    views_rule(k, $4)
   }
-  shown = "$(WORK)/" ($5 == "views" ? asked : images) ".lmdb"
-  answers = $2 == "-" ? "" : folder asked "." $2 ".lmdb"
   if (batch) {
-    name = row "-n" count (k == "-" ? "" : "-v" k) "-b" batch "-lr" lr "-e" epochs
+    name = $1 "-n" count (k == "-" ? "" : "-v" k) "-b" batch "-lr" lr "-e" epochs
     recipe = "--batch " batch " --optimizer adam --lr " lr " --epochs " int(epochs * steps(budget) / steps(count))
   } else {
-    name = "published-" row "-n" budget "-e" epochs
+    name = "published-" $1 "-n" budget "-e" epochs
     recipe = "--epochs " epochs
   }
-  has_head = $2 == "label" || $2 == "posterior"
-  for (i = 1; i <= seed_count; ++i) {
-    encoder = folder name "-s" seed[i]
-    print "\n" encoder ".safetensors " encoder ".train.jsonl " (has_head ? encoder ".head.safetensors " : "") "&: \\"
-    print "    " shown " " answers " | $(BIN)/cs-train"
-    print "\t$(train) -o " encoder ".safetensors --log " encoder ".train.jsonl " options " \\"
-    print "\t  --images " shown (answers ? " --answers " answers : "") " \\"
-    print "\t  " recipe " --seed " seed[i] (has_head ? " --save-head " encoder ".head.safetensors" : "")
-    numbers(encoder, has_head ? "probe train own-head" : "probe train")
-  }
+  options = $6
+  for (i = 7; i <= NF; ++i) options = options " " $i
+  for (i = 1; i <= seed_count; ++i)
+    surrogate("$(here)/" name "-s" seed[i], "$(WORK)/" ($5 == "views" ? asked : images) ".lmdb", \
+              $2 == "-" ? "" : "$(here)/" asked "." $2 ".lmdb", $2 == "label" || $2 == "posterior", options, seed[i])
 }
 
 END { if (failed) exit 1 }

@@ -16,6 +16,7 @@
 #             of BUDGET images; one with fewer images takes more epochs.
 #   PUBLISHED, PUBLISHED_EPOCHS   the list of a second table, whose surrogates have the settings of their
 #             sources and BUDGET images; empty for none
+#   MEASURES  what cs-probe measures
 #   COLUMNS   the columns of both tables, as cs-table takes them
 #   TABLES    what the study makes: by default the table of ROWS
 #
@@ -35,6 +36,7 @@ VIEWS           ?= 1
 BATCH           ?= 128
 LR              ?= 1e-3
 PUBLISHED_EPOCHS ?= $(EPOCHS)
+MEASURES        ?= linear,knn,knn200
 TABLE_NAME      ?= table
 TABLES          ?= $(TABLE)
 
@@ -47,7 +49,7 @@ studies  := $(dir $(lastword $(MAKEFILE_LIST)))
 sample    = $(BIN)/cs-sample -f --threads $(THREADS)
 query     = $(BIN)/cs-query -f --threads $(THREADS)
 augment   = $(BIN)/cs-augment -f --seed $(SEED) --threads $(THREADS) $(SIZE:%=--size %)
-probe     = $(BIN)/cs-probe --seed $(SEED) --threads $(THREADS) --measure linear,knn,knn200
+probe     = $(BIN)/cs-probe --seed $(SEED) --threads $(THREADS) --measure $(MEASURES)
 train     = $(BIN)/cs-train -f --arch $(ARCH) --stem $(STEM) --threads $(THREADS) $(SIZE:%=--size %)
 pixels    = $(query) --victim pixels $(SIZE:%=--input-size %)
 
