@@ -1,4 +1,4 @@
-/// Bytes that can be read at any place: what parsers of large files see.
+/// Bytes with random access, for parsers of large files.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace cs::formats {
 
-/// A file, or what stands for one in a test.
+/// A file, or a buffer in its place.
 class Bytes {
  public:
   Bytes() = default;

@@ -100,7 +100,7 @@ void read_descr(HeaderText& text, NpyHeader& header) {
 NpyHeader read_npy_header(const Bytes& file) {
   constexpr std::uint64_t kMostText = 1U << 16U;
   if (file.size() < 10 || file.read(0, 6) != std::string_view("\x93NUMPY", 6))
-    throw DataError(file.name(), "is no .npy file; name one or another kind");
+    throw DataError(file.name(), "is not a .npy file; name one, or say what kind of file it is");
   const std::string before = file.read(6, 4);
   const int version = static_cast<unsigned char>(before[0]);
   if (version < 1 || version > 3)

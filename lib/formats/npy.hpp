@@ -22,8 +22,8 @@ struct NpyHeader {
   std::string dtype() const { return kind + std::to_string(bytes); }  ///< as NumPy says: "u1"
 };
 
-/// Reads the header alone; that the elements fit the file is the caller's to check. Throws
-/// DataError naming the file for anything else, arrays of objects and structures included.
+/// Reads the header alone; the caller checks that the file holds the elements. Throws DataError
+/// naming the file for anything else, including arrays of objects and structures.
 NpyHeader read_npy_header(const Bytes& file);
 
 /// What precedes the elements in a file; padded so that they start at a multiple of 64 bytes.

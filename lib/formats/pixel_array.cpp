@@ -31,8 +31,8 @@ std::uint64_t product(const Bytes& file, const std::vector<std::uint64_t>& exten
 
 void check_size(const Bytes& file, std::uint64_t wanted) {
   if (file.size() != wanted)
-    fail(file, "has " + std::to_string(file.size()) + " bytes, its header means " +
-                   std::to_string(wanted) + "; fetch it again");
+    fail(file, "has " + std::to_string(file.size()) + " bytes, not the " + std::to_string(wanted) +
+                   " that its header promises; fetch it again");
 }
 
 /// [N, H, W], [N, H, W, C] or [N, C, H, W] of bytes that start at `first` and end the file.
@@ -51,7 +51,7 @@ PixelArray images_of_shape(const Bytes& file, const std::vector<std::uint64_t>& 
     height = shape[2], width = shape[3], channels = shape[1];
     array.layout = Layout::kPlanar;
   } else {
-    fail(file, "is not N x H x W, nor that with 1, 3 or 4 channels; reshape it");
+    fail(file, "is neither N x H x W nor N x H x W with 1, 3 or 4 channels; reshape it");
   }
   check_size(file, first + product(file, shape));
   if (shape[0] == 0 || height == 0 || width == 0) fail(file, "holds no image; name another");
@@ -77,8 +77,8 @@ std::uint64_t big_endian(const Bytes& file, std::uint64_t offset) {
 std::vector<std::uint64_t> idx_shape(const Bytes& file) {
   const std::string magic = file.size() < 4 ? "" : file.read(0, 4);
   if (magic.empty() || magic[0] != 0 || magic[1] != 0)
-    fail(file, "is no IDX file; name one or another kind");
-  if (magic[2] != 8) fail(file, "is an IDX file of another type than bytes; convert it");
+    fail(file, "is not an IDX file; name one, or say what kind of file it is");
+  if (magic[2] != 8) fail(file, "is an IDX file of another type than unsigned bytes; convert it");
   std::vector<std::uint64_t> shape;
   for (std::uint64_t i = 0; i < static_cast<std::uint8_t>(magic[3]); ++i)
     shape.push_back(big_endian(file, 4 + 4 * i));
@@ -128,7 +128,7 @@ std::int32_t whole_label(const Bytes& file, const NpyHeader& header, std::string
       std::numeric_limits<std::uint64_t>::max() >> (64 - 8 * bytes.size());
   if (negative && bits == all_ones) return -1;
   if (negative || bits >= kMostClasses)
-    fail(file, "holds a label that is neither -1 nor of 0 .. 999999; renumber them");
+    fail(file, "holds a label that is neither -1 nor from 0 to 999999; renumber the labels");
   return static_cast<std::int32_t>(bits);
 }
 
@@ -211,7 +211,8 @@ PixelArray parse_idx_images(const Bytes& file) {
 
 std::vector<std::int32_t> parse_idx_labels(const Bytes& file) {
   const auto shape = idx_shape(file);
-  if (shape.size() != 1) fail(file, "is called labels and does not have one dimension; rename it");
+  if (shape.size() != 1)
+    fail(file, "is named like labels but has more than one dimension; rename it");
   check_size(file, 8 + shape[0]);
   return read_labels(file, 8, shape[0], 1,
                      [](std::string_view b) { return static_cast<std::uint8_t>(b.front()); });
@@ -232,7 +233,8 @@ PixelArray parse_stl10_images(const Bytes& file) {
 std::vector<std::int32_t> parse_stl10_labels(const Bytes& file) {
   return read_labels(file, 0, file.size(), 1, [&](std::string_view b) -> std::int32_t {
     const auto label = static_cast<std::uint8_t>(b.front());
-    if (label < 1 || label > 10) fail(file, "holds a label beyond 1 .. 10; fetch it again");
+    if (label < 1 || label > 10)
+      fail(file, "holds a label that is not from 1 to 10; fetch it again");
     return label - 1;
   });
 }
@@ -255,7 +257,7 @@ std::vector<std::int32_t> parse_npy_labels(const Bytes& file) {
     fail(file, "holds " + header.dtype() + ", not whole numbers; convert the labels");
   const bool column = header.shape.size() == 2 && header.shape[1] == 1;
   if (header.shape.size() != 1 && !column)
-    fail(file, "is not one label for each image; reshape it");
+    fail(file, "does not hold one label for each image; reshape it");
   check_size(file, header.data + product(file, {header.shape[0], header.bytes}));
   return read_labels(file, header.data, header.shape[0], header.bytes,
                      [&](std::string_view bytes) { return whole_label(file, header, bytes); });

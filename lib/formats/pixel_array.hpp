@@ -14,7 +14,7 @@
 
 namespace cs::formats {
 
-/// How the pixels of one image lie.
+/// The order of the values of one image.
 enum class Layout {
   kInterleaved,      ///< by rows; the channels of a pixel side by side
   kPlanar,           ///< channel after channel, each by rows
@@ -29,7 +29,7 @@ struct PixelArray {
   Layout layout = Layout::kInterleaved;
   std::uint64_t first = 0;           ///< offset of the first image
   std::uint64_t stride = 0;          ///< from one image to the next
-  std::vector<std::int32_t> labels;  ///< of every image, or none at all; -1 where there is none
+  std::vector<std::int32_t> labels;  ///< of all images, or none at all; -1 for one without label
 
   std::uint64_t image_bytes() const { return std::uint64_t{height} * width * channels; }
 };
@@ -40,8 +40,8 @@ void to_rgb(const PixelArray& array, std::string_view pixels, std::uint8_t* rgb)
 
 /// 10 or 100 if size and label bytes are those of a CIFAR-10 or CIFAR-100 file, else nothing.
 std::optional<int> recognize_cifar(const Bytes& file);
-/// Records of one label byte (CIFAR-100: a coarse, then the fine one, which counts) and 3 planes of
-/// 32 x 32. `classes` is 10 or 100.
+/// Records of one label byte (CIFAR-100: a coarse one, then the fine one, which is taken) and 3
+/// planes of 32 x 32. `classes` is 10 or 100.
 PixelArray parse_cifar(const Bytes& file, int classes);
 
 bool is_idx(const Bytes& file);
@@ -51,7 +51,7 @@ std::vector<std::int32_t> parse_idx_labels(const Bytes& file);
 
 /// Images of 96 x 96, by columns.
 PixelArray parse_stl10_images(const Bytes& file);
-/// Bytes from 1 on, here from 0 on.
+/// Bytes, which count from 1; the result counts from 0.
 std::vector<std::int32_t> parse_stl10_labels(const Bytes& file);
 
 bool is_npy(const Bytes& file);

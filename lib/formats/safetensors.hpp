@@ -14,7 +14,7 @@
 
 namespace cs::formats {
 
-/// One named array. `bytes` belongs to someone else, who must outlive it.
+/// One named array. `bytes` is a view of memory that must outlive it.
 struct TensorBytes {
   std::string name;
   std::string dtype;  ///< the format's word: "F32", "I64", "U8", ...

@@ -1,6 +1,6 @@
 // NumPy's array file: its header, and the images and labels in it. Input: u8 flags, the file.
 // Flag 1: the length of the header is made right first, to end with the last '}' or '\n'. Flag 2:
-// the file is then cut or filled to the size that its header means.
+// the file is then cut or filled to the size that its header promises.
 #include "checks.hpp"
 #include "formats/npy.hpp"
 

@@ -104,7 +104,7 @@ TEST(Npy, AHugeHeaderIsRefusedBeforeItIsRead) {
   EXPECT_EQ(thrown<DataError>([] { parse(with_header("{}", 4)); }),
             "x: is of a later .npy version; save it as version 1 to 3");
   EXPECT_EQ(thrown<DataError>([] { parse("P6 1 1 255 abcdefgh"); }),
-            "x: is no .npy file; name one or another kind");
+            "x: is not a .npy file; name one, or say what kind of file it is");
 }
 
 TEST(Npy, ObjectsStructuresAndOddTypesAreRefused) {

@@ -142,7 +142,7 @@ TEST(PixelArray, IdxOfOtherTypesOrShapesIsRefused) {
             std::string::npos);
   EXPECT_NE(fault(images, idx({0, 3, 4}, "")).find("holds no image"), std::string::npos);
   EXPECT_NE(fault(images, idx({7, 0, 4}, "")).find("holds no image"), std::string::npos);
-  EXPECT_NE(fault(images, "\x89PNG....").find("is no IDX file"), std::string::npos);
+  EXPECT_NE(fault(images, "\x89PNG....").find("is not an IDX file"), std::string::npos);
   EXPECT_NE(fault([](const Bytes& file) { parse_idx_labels(file); }, idx({1, 1, 1}, "p"))
                 .find("does not have one dimension"),
             std::string::npos);

@@ -156,7 +156,7 @@ TEST_F(ArraysTest, AFileOfAnotherKindIsRefused) {
   write("set/images.bin", idx(2));
   expect_data_error("is not made of records of 3073 bytes",
                     [&] { open_one("images.bin", ArrayKind::kCifar10); });
-  expect_data_error("is no .npy file", [&] { open_one("images.bin", ArrayKind::kNpy); });
+  expect_data_error("is not a .npy file", [&] { open_one("images.bin", ArrayKind::kNpy); });
   expect_data_error("is not made of records of 27648 bytes",
                     [&] { open_one("images.bin", ArrayKind::kStl10); });
   expect_data_error("holds no image file of this kind", [&] { open(ArrayKind::kCifar10); });
