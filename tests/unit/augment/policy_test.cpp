@@ -102,6 +102,18 @@ TEST(Policy, PoliciesWithARandomResizedCropSeeTheWholeImage) {
   }
 }
 
+TEST(Policy, ImagesOfUpTo64PixelsHaveTheSettingsOf32) {
+  for (const char* name : {"simclr", "simclr-dkobak", "simclr-lightly", "byol"}) {
+    const auto view = [&](int tuned_for, int size) {
+      return Policy(name, tuned_for).apply(noise(80, 80), size, random_for(3));
+    };
+    EXPECT_TRUE(equal(view(64, 64), view(32, 64))) << name;
+    EXPECT_TRUE(equal(view(0, 64), view(32, 64))) << name;
+    EXPECT_FALSE(equal(view(65, 65), view(32, 65))) << name;
+    EXPECT_TRUE(equal(view(0, 65), view(224, 65))) << name;
+  }
+}
+
 TEST(Policy, AViewIsAFunctionOfSeedRecordAndView) {
   const cv::Mat image = noise(32, 32);
   for (const std::string& name : policy_names()) {

@@ -134,17 +134,17 @@ TEST(PixelArray, AnIdxFileCutAnywhereIsRefused) {
 
 TEST(PixelArray, IdxOfOtherTypesOrShapesIsRefused) {
   const auto images = [](const Bytes& file) { parse_idx_images(file); };
-  EXPECT_NE(fault(images, idx({1, 1, 1}, "p", 13)).find("another type than bytes"),
+  EXPECT_NE(fault(images, idx({1, 1, 1}, "p", 13)).find("another type than unsigned bytes"),
             std::string::npos);
   EXPECT_NE(fault(images, idx({2}, "ab")).find("holds labels"), std::string::npos);
-  EXPECT_NE(fault(images, idx({2, 2}, "abcd")).find("is not N x H x W"), std::string::npos);
-  EXPECT_NE(fault(images, idx({2, 2, 5, 5}, std::string(100, 'p'))).find("is not N x H x W"),
+  EXPECT_NE(fault(images, idx({2, 2}, "abcd")).find("N x H x W"), std::string::npos);
+  EXPECT_NE(fault(images, idx({2, 2, 5, 5}, std::string(100, 'p'))).find("N x H x W"),
             std::string::npos);
   EXPECT_NE(fault(images, idx({0, 3, 4}, "")).find("holds no image"), std::string::npos);
   EXPECT_NE(fault(images, idx({7, 0, 4}, "")).find("holds no image"), std::string::npos);
   EXPECT_NE(fault(images, "\x89PNG....").find("is not an IDX file"), std::string::npos);
   EXPECT_NE(fault([](const Bytes& file) { parse_idx_labels(file); }, idx({1, 1, 1}, "p"))
-                .find("does not have one dimension"),
+                .find("more than one dimension"),
             std::string::npos);
 }
 
@@ -193,7 +193,7 @@ TEST(PixelArray, NpyImagesAreByRowsWithChannelsLastOrFirst) {
   EXPECT_EQ(parse({5, 3, 6, 3}).height, 3U) << "channels last where both could be";
   for (const std::vector<std::int64_t>& shape :
        {std::vector<std::int64_t>{5}, {5, 6}, {5, 6, 7, 2}, {5, 6, 7, 3, 1}, {}})
-    EXPECT_NE(thrown<DataError>([&] { parse(shape); }).find("is not N x H x W"), std::string::npos);
+    EXPECT_NE(thrown<DataError>([&] { parse(shape); }).find("N x H x W"), std::string::npos);
 }
 
 TEST(PixelArray, NpyImagesOfOtherTypesOrOrdersAreRefused) {
