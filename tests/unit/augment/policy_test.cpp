@@ -282,6 +282,23 @@ TEST(Policy, RdaSolarizesATenthOfAllViews) {
       EXPECT_NEAR(solarized_views(Policy(name, 16), view), 200, 54) << name;
 }
 
+TEST(Policy, BlursBeforeItSolarizes) {
+  // A blurred edge between black and white passes 128 on its way, so that solarizing it leaves a
+  // bright line between two dark halves. An edge that is solarized first stays an edge.
+  cv::Mat edge(111, 111, CV_8UC3, cv::Scalar(0, 0, 0));  // 75 % of its area are 96 x 96
+  edge(cv::Rect(55, 0, 56, 111)).setTo(cv::Scalar(255, 255, 255));
+  int lines = 0;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const cv::Mat view = Policy("rda", 96).apply(edge, 96, random_for(i));
+    const auto* row = view.ptr<cv::Vec3b>(48);
+    const auto brightest = std::max_element(
+        row, row + 96, [](const cv::Vec3b& a, const cv::Vec3b& b) { return a[0] < b[0]; });
+    if (row[0][0] + 10 < (*brightest)[0] && row[95][0] + 10 < (*brightest)[0]) ++lines;
+  }
+  EXPECT_GE(lines, 3);
+  EXPECT_LE(lines, 25);
+}
+
 TEST(Policy, StolenEncoderKeepsEveryPixelInPlace) {
   cv::Mat image(16, 16, CV_8UC3, cv::Scalar::all(0));
   image.at<cv::Vec3b>(3, 5) = cv::Vec3b::all(200);
