@@ -51,6 +51,12 @@ done
 
 # Of the libraries that may stand behind BLAS and LAPACK the reference ones: OpenBLAS alone is 30 MB, and
 # nothing here multiplies matrices with it.
+for package in blas/libblas lapack/liblapack; do
+  [ -e "$libdir/$package.so.3" ] || {
+    echo "pack.sh: $libdir/$package.so.3: is missing; apt-get install libblas3 liblapack3" >&2
+    exit 1
+  }
+done
 LD_LIBRARY_PATH=$libdir/lapack:$libdir/blas
 export LD_LIBRARY_PATH
 loaded() { ldd "$1" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p'; }

@@ -135,7 +135,7 @@ if ! is_done device; then
 fi
 
 if [ "$DEVICE" != cpu ] && ! is_done victim; then
-  nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits -l 1 > "$work/utilization.txt" &
+  nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits -l 1 >> "$work/utilization.txt" &
   sampler=$!
   trap 'kill $sampler 2> /dev/null || true' EXIT
 fi

@@ -26,11 +26,12 @@ def seconds_of_steps(path):
 
 
 def busy(path):
-    """The mean utilization from the first busy second to the last: not the start of the process."""
+    """The mean utilization from the first busy second to the last, a second counting as busy from 50 %:
+    the start of a process shows as 1 or 2 %."""
     if not path.exists():
         return None
     percent = [int(word) for word in path.read_text().split() if word.isdigit()]
-    at_work = [index for index, value in enumerate(percent) if value > 0]
+    at_work = [index for index, value in enumerate(percent) if value >= 50]
     return statistics.mean(percent[at_work[0]:at_work[-1] + 1]) if at_work else None
 
 

@@ -80,6 +80,8 @@ $(WORK)/attacker-n%-s$(SEED).lmdb: | $(BIN)/cs-sample $(test)
 
 # --- the victim: an encoder with a head, and its answers -----------------------------------------
 
+# The log of a training that was interrupted stays: its checkpoint does, too.
+.PRECIOUS: $(victim).train.jsonl
 $(victim).safetensors $(victim).train.jsonl &: $(owner) | $(BIN)/cs-train
 	$(train) -o $(victim).safetensors --log $(victim).train.jsonl --method simclr --images $(owner) \
 	  --epochs $(VICTIM_EPOCHS) --seed $(SEED) $(VICTIM_RECIPE)
