@@ -282,6 +282,39 @@ TEST(Policy, RdaSolarizesATenthOfAllViews) {
       EXPECT_NEAR(solarized_views(Policy(name, 16), view), 200, 54) << name;
 }
 
+/// A pixel holds its place: x in red, y in green.
+cv::Mat map_of_places(int side) {
+  cv::Mat image(side, side, CV_8UC3);
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x)
+      image.at<cv::Vec3b>(y, x) = {static_cast<uchar>(x), static_cast<uchar>(y), 0};
+  return image;
+}
+
+TEST(Policy, RdaCropsThreeQuartersOfTheAreaAndItsPrototypesNineTenths) {
+  struct Case {
+    const char* name;
+    int side, crop;  // at which nothing is scaled
+  };
+  for (const Case& c : {Case{"rda", 111, 96}, Case{"rda-prototype", 100, 95}}) {
+    const cv::Mat image = map_of_places(c.side);
+    int crops = 0;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      const cv::Mat view = Policy(c.name, c.crop).apply(image, c.crop, random_for(i));
+      for (const bool flipped : {false, true}) {
+        const auto corner = view.at<cv::Vec3b>(0, flipped ? c.crop - 1 : 0);
+        const cv::Rect place(corner[0], corner[1], c.crop, c.crop);
+        if ((place & cv::Rect({0, 0}, image.size())) != place) continue;
+        cv::Mat expected = image(place).clone();
+        if (flipped) cv::flip(expected, expected, 1);
+        crops += equal(view, expected) ? 1 : 0;
+      }
+    }
+    EXPECT_GE(crops, 12) << c.name;  // 0.2 x 0.8 x 0.9 x 0.9 of 200 are nothing but cropped
+    EXPECT_LE(crops, 45) << c.name;
+  }
+}
+
 TEST(Policy, BlursBeforeItSolarizes) {
   // A blurred edge between black and white passes 128 on its way, so that solarizing it leaves a
   // bright line between two dark halves. An edge that is solarized first stays an edge.
