@@ -99,7 +99,7 @@ void check(const Settings& s) {
     if (written.empty()) continue;
     for (const Paths* inputs : {&s.train, &s.test, &s.agreement})
       cs::refuse_same_file(written, *inputs);
-    const cs::PendingFile early(written, s.output.overwrite());
+    const cs::Pending early = cs::Pending::file(written, s.output.overwrite());
   }
 }
 
