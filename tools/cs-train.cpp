@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "data/training_set.hpp"
+#include "methods/list.hpp"
 #include "methods/recipe_options.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
@@ -50,8 +51,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
                 s.options.size = static_cast<int>(cs::parse_unsigned("--size", value, 1, 4096));
               });
   cs::cli::add_normalization(table, s.mean, s.std);
-  table.choice("recipe", {"dkobak", "lightly", "solo"}, s.recipe,
-               "Source of the method's defaults.", "the method's first");
+  table.choice("recipe", cs::methods::recipe_names(), s.recipe, "Source of the method's defaults.",
+               "the method's first");
   for (const cs::methods::RecipeOption& option : cs::methods::recipe_options())
     table.custom(option.name, option.argument, option.help, "the method's",
                  [&s, name = option.name](const std::string& value) { s.changes[name] = value; });
@@ -118,7 +119,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     warn(
         "LibTorch runs on reference BLAS, 17 to 30 times slower than it could; install "
         "libopenblas0-pthread");
-  cs::learn::SessionOptions options = session_options(s);
+  cs::train::SessionOptions options = session_options(s);
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
   const cs::store::Dataset images(s.images, verify, options.threads);
   using cs::data::Labels;

@@ -47,12 +47,6 @@ at::Tensor full(const at::Tensor& x) {
   return x.to(at::promote_types(x.scalar_type(), at::kFloat));
 }
 
-/// Rows of length 1; a row of zeros stays.
-at::Tensor unit_rows(const at::Tensor& x) {
-  const at::Tensor y = full(x);
-  return y / y.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
-}
-
 /// True where row k of a block of similarities is the anchor's own.
 at::Tensor diagonal_mask(std::int64_t n, const at::Tensor& like) {
   return at::eye(n, like.options().dtype(at::kBool));
@@ -87,6 +81,11 @@ at::Tensor standard_columns(const at::Tensor& x) {
 }
 
 }  // namespace
+
+at::Tensor unit_rows(const at::Tensor& rows) {
+  const at::Tensor x = full(rows);
+  return x / x.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
+}
 
 at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim) {
   check_pairs(surrogate, victim);

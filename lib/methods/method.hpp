@@ -1,27 +1,28 @@
-/// Training methods: the table of what there is, with each one's recipes, and what a method is. A
-/// new method is a row of the table and a small class (pretrain.cpp, steal.cpp).
+/// What a training method is, and the row by which methods/list.hpp knows it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "data/loader.hpp"
+#include "data/training_set.hpp"
+#include "methods/option.hpp"
 #include "methods/recipe.hpp"
 #include "nn/encoder.hpp"
 #include "nn/head.hpp"
 
 namespace cs::methods {
 
-/// What a method needs to be told beside its encoder.
-struct MethodSettings {
+/// What a method is made from beside its encoder.
+struct MethodSetup {
   Recipe recipe;
-  bool softmax = false;      ///< posterior: answers are probabilities, not logits
+  bool softmax = false;      ///< posteriors are probabilities, not logits
   std::int64_t classes = 0;  ///< that the set's labels, or answers, tell apart, for classifiers
   std::int64_t answer_width = 0;  ///< of the set's embeddings, for methods that imitate them
   std::uint64_t seed = 0;         ///< of the weights of projectors and heads
@@ -29,7 +30,8 @@ struct MethodSettings {
 
 /// Ground truth and answers of a batch, on the training device; undefined where the set has none.
 struct Targets {
-  at::Tensor answers;  ///< f32 [answers a record * batch, width], of predictions i64 [batch]
+  at::Tensor answers;  ///< f32 [answers a record * batch, width], of predictions
+                       ///< i64 [batch]
   at::Tensor labels;   ///< i64 [batch]
 };
 
@@ -51,8 +53,11 @@ class Method : public torch::nn::Module {
   /// Called when the optimizer has taken step `step` (from 0) of `steps`.
   virtual void after_step(std::int64_t /*step*/, std::int64_t /*steps*/) {}
 
-  /// The classifier that was trained with the encoder, classes not named yet; none for methods that
-  /// have none.
+  /// Throws UsageError if the method cannot be trained on batches of so many records.
+  virtual void check_batch(std::int64_t batch) const;
+
+  /// The classifier that was trained with the encoder, without the names of its classes; none of
+  /// methods that do not classify.
   virtual std::optional<nn::Head> head() const { return std::nullopt; }
 
   /// The encoder to publish: encoder(), or with it an adapter that is to be kept.
@@ -74,31 +79,29 @@ class Method : public torch::nn::Module {
   at::Tensor embedding_;  ///< the last one, without its graph
 };
 
-enum class MethodKind {
-  kPretrain,  ///< an encoder from images, perhaps with labels
-  kSteal,     ///< a surrogate from images and a victim's answers; never sees ground truth
-};
-
 /// What the encoder sees of each record at a step.
 enum class Views {
-  kOne,            ///< one image; an attack chooses which by --surrogate-view
+  kOne,            ///< one image; of an attack, Recipe::surrogate_view says which
   kPair,           ///< two fresh views
-  kFresh,          ///< --views fresh views
-  kPlainAndFresh,  ///< the image as it is, and --views fresh views
+  kFresh,          ///< Recipe::views fresh views
+  kPlainAndFresh,  ///< the image as it is, and Recipe::views fresh views
   kAnsweredPair,   ///< two stored views, beside the answers to both
 };
 
-/// A row of the table.
+/// All that is known of a method; its file fills it in.
 struct MethodInfo {
   std::string name;
-  std::string summary;  ///< one line, lower case, no full stop: for --help
-  MethodKind kind;
-  bool needs_labels;                        ///< ground truth; never for kSteal
-  std::optional<data::AnswerKind> answers;  ///< what it learns from a victim, if from any
-  bool uses_tau;
-  Views views;
-  std::vector<Recipe> recipes;  ///< the default one first
-  std::shared_ptr<Method> (*make)(const nn::Encoder& encoder, const MethodSettings& settings);
+  std::string summary;        ///< one line, lower case, no full stop: for --help
+  bool needs_labels = false;  ///< ground truth; never of an attack
+  /// What it learns from a victim; none of pre-training.
+  std::optional<data::AnswerKind> answers;
+  Views views = Views::kOne;
+  /// Makes the one target of each record [records, width] from all answers to it [records, K,
+  /// width]; null where a step compares with the answers themselves.
+  at::Tensor (*merge_answers)(const at::Tensor& answers) = nullptr;
+  std::vector<Recipe> recipes;        ///< the default one first
+  std::vector<RecipeOption> options;  ///< those of its own settings
+  std::function<std::shared_ptr<Method>(const nn::Encoder& encoder, const MethodSetup& setup)> make;
 
   /// Whether encoder and classifier are trained together, so that there is a head to keep.
   bool classifies() const {
@@ -106,31 +109,22 @@ struct MethodInfo {
   }
   /// Whether it imitates embeddings.
   bool imitates() const { return answers == data::AnswerKind::kEmbedding; }
-  /// Whether all answers to a record are one target: the mean of their directions.
-  bool uses_prototypes() const { return name == "rda"; }
   /// Images of each record that a step trains on.
   std::int64_t images(const Recipe& recipe) const;
   /// The recipe called `wanted`, of "" the default; throws UsageError naming those there are.
   const Recipe& recipe(const std::string& wanted) const;
 };
 
-/// All methods, pre-training first, in the order in which help and manual list them.
-const std::vector<MethodInfo>& methods();
-
-/// "supervised: cross-entropy of a linear classifier with ground truth; simclr: ...", for --help.
-std::string summaries();
-
-/// The row called `name`; throws UsageError naming all methods.
-const MethodInfo& find_method(const std::string& name);
+/// MethodInfo::make of a class that is made from the same two.
+template <typename Class>
+std::shared_ptr<Method> make(const nn::Encoder& encoder, const MethodSetup& setup) {
+  return std::make_shared<Class>(encoder, setup);
+}
 
 /// The method at work on `encoder`. Throws DataError if the set lacks what the method needs (fewer
 /// than two classes, no embeddings), UsageError if the encoder's embeddings and the victim's differ
 /// in width and no adapter is between them.
 std::shared_ptr<Method> make_method(const MethodInfo& info, const nn::Encoder& encoder,
-                                    const MethodSettings& settings);
-
-/// Added to seeds of layers that only training needs, so that they share no random numbers with the
-/// encoder.
-constexpr std::uint64_t kHeadStream = 0x9E3779B97F4A7C15;
+                                    const MethodSetup& setup);
 
 }  // namespace cs::methods

@@ -1,7 +1,7 @@
 /// The optimizers and the courses of the learning rate that a recipe names; cs::train runs them.
 #pragma once
 
-#include <string>
+#include "core/words.hpp"
 
 namespace cs::methods {
 
@@ -32,11 +32,12 @@ enum class Schedule {
   kCosine,  ///< half a cosine from lr down towards 0 (Loshchilov and Hutter, ICLR 2017)
 };
 
-/// `sgd`, `adam`, `adamw` and `lars`, `constant` and `cosine`: the words of options and logs. The
-/// parsers throw UsageError naming the words there are.
-std::string to_string(OptimizerKind kind);
-std::string to_string(Schedule schedule);
-OptimizerKind parse_optimizer(const std::string& text);
-Schedule parse_schedule(const std::string& text);
+constexpr Words<OptimizerKind, 4> kOptimizers{"optimizer",
+                                              {{{"sgd", OptimizerKind::kSgd},
+                                                {"adam", OptimizerKind::kAdam},
+                                                {"adamw", OptimizerKind::kAdamW},
+                                                {"lars", OptimizerKind::kLars}}}};
+constexpr Words<Schedule, 2> kSchedules{
+    "schedule", {{{"constant", Schedule::kConstant}, {"cosine", Schedule::kCosine}}}};
 
 }  // namespace cs::methods

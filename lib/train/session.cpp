@@ -49,20 +49,18 @@ std::shared_ptr<methods::Method> new_method(const methods::MethodInfo& info,
                                             const methods::Recipe& recipe,
                                             const data::TrainingSet& set,
                                             const nn::Encoder& encoder, std::uint64_t seed) {
-  methods::MethodSettings settings;
-  settings.recipe = recipe;
-  settings.softmax = set.softmax;
-  settings.classes = static_cast<std::int64_t>(class_names(info, set).size());
-  settings.answer_width = answer_width(info, set);
-  settings.seed = seed;
-  return methods::make_method(info, encoder, settings);
+  methods::MethodSetup setup;
+  setup.recipe = recipe;
+  setup.softmax = set.softmax;
+  setup.classes = static_cast<std::int64_t>(class_names(info, set).size());
+  setup.answer_width = answer_width(info, set);
+  setup.seed = seed;
+  return methods::make_method(info, encoder, setup);
 }
 
-/// The set with one answer to each record: the mean direction of all it has.
-data::TrainingSet with_prototypes(data::TrainingSet set) {
-  const at::Tensor unit =
-      set.answers / set.answers.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
-  set.answers = unit.view({set.records, set.answers_per_record, -1}).mean(1);
+/// The set with the one target of each record that the method makes of its answers.
+data::TrainingSet with_merged_answers(const methods::MethodInfo& info, data::TrainingSet set) {
+  set.answers = info.merge_answers(set.answers.reshape({set.records, set.answers_per_record, -1}));
   set.answers_per_record = 1;
   return set;
 }
@@ -109,18 +107,6 @@ TrainerOptions trainer_options(const methods::Recipe& recipe, const data::Traini
   training.checkpoint = options.checkpoint;
   training.on_threads = options.on_threads;
   return training;
-}
-
-/// Statistics of a batch, or of a part of one, take two images.
-void check_batch(const methods::MethodInfo& info, const methods::Recipe& recipe,
-                 std::int64_t batch) {
-  if (batch < 2)
-    throw UsageError("`batch`", "a batch of 1 cannot be normalized; take 2 records or more");
-  if (info.name == "moco" && batch < 2 * recipe.bn_splits)
-    throw UsageError("`bn-splits`", std::to_string(recipe.bn_splits) + " parts of a batch of " +
-                                        std::to_string(batch) +
-                                        " leave parts of one image; take fewer, or a larger "
-                                        "`batch`");
 }
 
 /// Throws UsageError if raw images are no squares, of which an encoder's input is one.
@@ -173,11 +159,12 @@ Trained train_encoder(const methods::MethodInfo& info, const methods::Recipe& re
   nn::set_threads(threads);
   if (threads != options.threads && options.on_threads) options.on_threads(threads);
   check_shape(set, options);
-  const data::TrainingSet prepared = info.uses_prototypes() ? with_prototypes(set) : set;
+  const data::TrainingSet prepared =
+      info.merge_answers == nullptr ? set : with_merged_answers(info, set);
   data::Loader loader(prepared, loader_options(info, recipe, prepared, options));
   const nn::Encoder encoder = first_encoder(info, recipe, prepared, options);
   const auto method = new_method(info, recipe, prepared, encoder, options.seed);
-  if (recipe.epochs > 0) check_batch(info, recipe, loader.batch());
+  if (recipe.epochs > 0) method->check_batch(loader.batch());
   TrainerOptions training = trainer_options(recipe, prepared, options);
   if (share_cores) training.cores = &cores;
   train(*method, loader, training);
@@ -244,8 +231,8 @@ Json describe(const methods::MethodInfo& info, const methods::Recipe& recipe,
   json["images"] = set.records;
   methods::Recipe effective = recipe;
   effective.batch = std::min(recipe.batch, set.records);
-  for (const methods::RecipeOption& option : methods::recipe_options())
-    if (option.used(info, effective)) json[option.name] = option.state(effective);
+  for (const methods::RecipeOption& option : methods::effective_options(info, effective))
+    json[option.name] = option.state(effective);
   if (info.answers == data::AnswerKind::kPosterior)
     json["posterior"] = set.softmax ? "softmax" : "logits";
   return json;

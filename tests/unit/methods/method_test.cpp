@@ -3,9 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "core/error.hpp"
+#include "methods/list.hpp"
+#include "methods/losses.hpp"
+#include "methods/recipe_options.hpp"
 
 namespace cs::methods {
 namespace {
@@ -19,40 +23,12 @@ nn::Encoder make_encoder(std::int64_t width = 0) {
   return encoder;
 }
 
-MethodSettings with_recipe(const char* method, const char* name = "") {
-  MethodSettings settings;
-  settings.recipe = find_method(method).recipe(name);
-  return settings;
-}
+using Changes = std::map<std::string, std::string>;
 
-TEST(Methods, HaveNamesAndOneLineSummariesOfTheirOwn) {
-  std::set<std::string> names;
-  for (const auto& info : methods()) {
-    EXPECT_TRUE(names.insert(info.name).second) << info.name;
-    EXPECT_FALSE(info.summary.empty()) << info.name;
-    EXPECT_LE(info.summary.size(), 60U) << info.name;
-    EXPECT_EQ(info.summary.find_first_of("\n."), std::string::npos) << info.name;
-    EXPECT_EQ(&find_method(info.name), &info);
-  }
-}
-
-TEST(Methods, ThatStealNeedAnswersAndNeverGroundTruth) {
-  for (const auto& info : methods()) {
-    const bool steals = info.kind == MethodKind::kSteal;
-    EXPECT_EQ(info.answers.has_value(), steals) << info.name;
-    EXPECT_FALSE(steals && info.needs_labels) << info.name;
-  }
-}
-
-TEST(Methods, ThatDoNotExistAreRefusedWithTheNamesOfThoseThatDo) {
-  try {
-    find_method("conts-teal");
-    FAIL() << "no error";
-  } catch (const UsageError& error) {
-    for (const auto& info : methods()) {
-      EXPECT_NE(std::string(error.what()).find(info.name), std::string::npos) << error.what();
-    }
-  }
+MethodSetup with_recipe(const char* method, const char* name = "", const Changes& changes = {}) {
+  MethodSetup setup;
+  setup.recipe = resolve_recipe(find_method(method), name, changes);
+  return setup;
 }
 
 TEST(Method, StealsWithTheLossOfItsRow) {
@@ -60,19 +36,35 @@ TEST(Method, StealsWithTheLossOfItsRow) {
   const auto s = at::randn({4, 16});
   const Targets targets{at::randn({4, 16}), {}};
   const auto& t = targets.answers;
-  MethodSettings settings;
-  settings.answer_width = 16;
-  settings.recipe.tau = 0.2;
-  const auto loss = [&](const char* name) {
-    return make_method(find_method(name), make_encoder(16), settings)->loss(s, targets);
+  const auto loss = [&](const char* name, const Changes& changes = {}) {
+    MethodSetup setup = with_recipe(name, "", changes);
+    setup.answer_width = 16;
+    return make_method(find_method(name), make_encoder(16), setup)->loss(s, targets);
   };
   EXPECT_TRUE(loss("mse").equal(mse(s, t)));
   EXPECT_TRUE(loss("cosine").equal(cosine(s, t)));
-  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2)));
-  EXPECT_TRUE(loss("cont-steal-code").equal(nt_xent(s, t, 0.2)));
-  EXPECT_TRUE(loss("infonce").equal(nt_xent(s, t, 0.2)));
-  settings.recipe.terms.self_negatives = false;
-  EXPECT_TRUE(loss("cont-steal").equal(cont_steal(s, t, 0.2, settings.recipe.terms)));
+  const Changes tau{{"tau", "0.2"}};
+  EXPECT_TRUE(loss("cont-steal", tau).equal(cont_steal(s, t, 0.2)));
+  EXPECT_TRUE(loss("cont-steal-code", tau).equal(nt_xent(s, t, 0.2)));
+  EXPECT_TRUE(loss("infonce", tau).equal(nt_xent(s, t, 0.2)));
+  EXPECT_TRUE(loss("softnn", tau).equal(soft_nn(s, t, 0.2)));
+}
+
+TEST(Method, OfContStealLeavesOutAndAddsTheTermsThatAreAskedFor) {
+  at::manual_seed(1);
+  const auto s = at::randn({4, 16});
+  const Targets targets{at::randn({4, 16}), {}};
+  const auto expect = [&](const char* option, const ContStealTerms& terms) {
+    MethodSetup setup = with_recipe("cont-steal", "", {{option, "true"}});
+    setup.answer_width = 16;
+    const auto method = make_method(find_method("cont-steal"), make_encoder(16), setup);
+    const at::Tensor loss = method->loss(s, targets);
+    EXPECT_TRUE(loss.equal(cont_steal(s, targets.answers, 0.5, terms))) << option;
+    EXPECT_FALSE(loss.equal(cont_steal(s, targets.answers, 0.5))) << option;
+  };
+  expect("no-self-negatives", {false, false, false});
+  expect("positive-in-denominator", {true, true, false});
+  expect("symmetric", {true, false, true});
 }
 
 TEST(Method, OfSimclrPairsTheTwoHalvesOfTheBatchBehindAProjector) {
@@ -116,9 +108,9 @@ TEST(Method, PutsBatchNormIntoProjectorsAsTheRecipeSays) {
 }
 
 TEST(Method, OfSupervisedLearningIsTheCrossEntropyOfALinearLayer) {
-  MethodSettings settings;
-  settings.classes = 5;
-  const auto method = make_method(find_method("supervised"), make_encoder(), settings);
+  MethodSetup setup;
+  setup.classes = 5;
+  const auto method = make_method(find_method("supervised"), make_encoder(), setup);
   const auto outputs = method->forward(at::randn({2, 3, 32, 32}));
   ASSERT_EQ(outputs.sizes(), (at::IntArrayRef{2, 5}));
   const auto logs = outputs.log_softmax(1);
@@ -126,14 +118,18 @@ TEST(Method, OfSupervisedLearningIsTheCrossEntropyOfALinearLayer) {
   EXPECT_NEAR(loss.item<double>(), -(logs[0][3] + logs[1][0]).item<double>() / 2, 1e-6);
 }
 
+/// The loss of a classifier of three classes.
+double classifier_loss(const char* name, const Changes& changes, bool softmax,
+                       const at::Tensor& logits, const at::Tensor& answers) {
+  MethodSetup setup = with_recipe(name, "", changes);
+  setup.classes = 3;
+  setup.softmax = softmax;
+  const auto method = make_method(find_method(name), make_encoder(), setup);
+  EXPECT_EQ(method->head()->weight.sizes(), (at::IntArrayRef{3, 256}));
+  return method->loss(logits, {answers, {}}).item<double>();
+}
+
 TEST(Method, OfLabelsAndPosteriorsTrainsAClassifierOnTheVictimsAnswers) {
-  MethodSettings settings;
-  settings.classes = 3;
-  const auto loss = [&](const char* name, const at::Tensor& logits, const at::Tensor& answers) {
-    const auto method = make_method(find_method(name), make_encoder(), settings);
-    EXPECT_EQ(method->head()->weight.sizes(), (at::IntArrayRef{3, 256}));
-    return method->loss(logits, {answers, {}}).item<double>();
-  };
   at::manual_seed(2);
   const auto logits = at::randn({4, 3});
   const auto answers = at::randn({4, 3});
@@ -141,33 +137,68 @@ TEST(Method, OfLabelsAndPosteriorsTrainsAClassifierOnTheVictimsAnswers) {
   double expected = 0;
   for (std::int64_t i = 0; i < 4; ++i)
     expected -= logits.log_softmax(1)[i][labels[i]].item<double>() / 4;
-  EXPECT_NEAR(loss("label", logits, labels), expected, 1e-6);
-  EXPECT_NEAR(loss("posterior", logits, answers), (logits - answers).square().mean().item<double>(),
-              1e-6);
-  settings.recipe.posterior_loss = PosteriorLoss::kKl;
-  EXPECT_NEAR(loss("posterior", logits, answers), kl(logits, answers.softmax(1)).item<double>(),
-              1e-6);
-  settings.softmax = true;
+  EXPECT_NEAR(classifier_loss("label", {}, false, logits, labels), expected, 1e-6);
+  const auto posterior = [&](const Changes& changes, bool softmax) {
+    return classifier_loss("posterior", changes, softmax, logits,
+                           softmax ? answers.softmax(1) : answers);
+  };
   const auto p = answers.softmax(1);
-  EXPECT_NEAR(loss("posterior", logits, p), kl(logits, p).item<double>(), 1e-6);
-  settings.recipe.posterior_loss = PosteriorLoss::kMse;
-  EXPECT_NEAR(loss("posterior", logits, p), (logits.softmax(1) - p).square().mean().item<double>(),
-              1e-6);
+  const Changes with_kl{{"posterior-loss", "kl"}};
+  EXPECT_NEAR(posterior({}, false), (logits - answers).square().mean().item<double>(), 1e-6);
+  EXPECT_NEAR(posterior({}, true), (logits.softmax(1) - p).square().mean().item<double>(), 1e-6);
+  EXPECT_NEAR(posterior(with_kl, false), kl(logits, p).item<double>(), 1e-6);
+  EXPECT_NEAR(posterior(with_kl, true), kl(logits, p).item<double>(), 1e-6);
   EXPECT_FALSE(make_method(find_method("simclr"), make_encoder(), with_recipe("simclr"))->head());
 }
 
-TEST(Method, StartsItsHeadFromTheSeed) {
-  const auto first = [](std::uint64_t seed) {
-    MethodSettings settings = with_recipe("simclr");
-    settings.seed = seed;
-    const auto method = make_method(find_method("simclr"), make_encoder(), settings);
-    return method->named_parameters()["projector.0.weight"].detach().clone();
-  };
-  EXPECT_TRUE(first(1).equal(first(1)));
-  EXPECT_FALSE(first(1).equal(first(2)));
+/// Every method with small layers, on a set with something for each.
+std::shared_ptr<Method> small_method(const MethodInfo& info, std::uint64_t seed) {
+  MethodSetup setup;
+  Changes changes;
+  for (const RecipeOption& option : effective_options(info, info.recipe("")))
+    if (const auto& wanted = Changes{{"projector", "8,6"}, {"predictor", "5"}, {"queue", "10"}};
+        wanted.count(option.name) > 0)
+      changes[option.name] = wanted.at(option.name);
+  if (info.imitates()) changes["adapter"] = "linear";
+  setup.recipe = resolve_recipe(info, "", changes);
+  setup.classes = 3;
+  setup.answer_width = 7;
+  setup.seed = seed;
+  return make_method(info, make_encoder(), setup);
 }
 
-/// The follower's copy of a parameter or buffer.
+TEST(Method, StartsEveryLayerThatItAddsFromTheSeed) {
+  for (const MethodInfo& info : methods()) {
+    at::manual_seed(1);  // of LibTorch's own random numbers, on which nothing may depend
+    const auto one = small_method(info, 5);
+    at::manual_seed(2);
+    const auto again = small_method(info, 5);
+    const auto other = small_method(info, 6);
+    for (const auto& item : one->named_parameters()) {
+      const std::string where = info.name + " " + item.key();
+      EXPECT_TRUE(item.value().equal(again->named_parameters()[item.key()])) << where;
+      const bool is_weight = item.value().dim() > 1 && item.key().find("encoder.") != 0 &&
+                             item.key().find(".encoder.") == std::string::npos;
+      if (is_weight) {
+        EXPECT_FALSE(item.value().equal(other->named_parameters()[item.key()])) << where;
+      }
+    }
+    for (const auto& item : one->named_buffers())
+      EXPECT_TRUE(item.value().equal(again->named_buffers()[item.key()]))
+          << info.name << " " << item.key();
+  }
+}
+
+TEST(Method, GivesLayersOfOneShapeDifferentWeights) {
+  const auto method =
+      make_method(find_method("byol"), make_encoder(),
+                  with_recipe("byol", "", {{"projector", "16,16"}, {"predictor", "16"}}));
+  const auto parameters = method->named_parameters();
+  EXPECT_FALSE(parameters["projector.3.weight"].equal(parameters["predictor.0.weight"]));
+  EXPECT_FALSE(parameters["projector.3.weight"].equal(parameters["predictor.3.weight"]));
+}
+
+/// The parameter or buffer of this name.
 at::Tensor tensor_of(const Method& method, const std::string& name) {
   for (const auto& item : method.named_parameters())
     if (item.key() == name) return item.value().detach();
@@ -175,9 +206,8 @@ at::Tensor tensor_of(const Method& method, const std::string& name) {
 }
 
 TEST(Method, OfMocoQueuesTheKeysOfEveryStepInTheirTurn) {
-  MethodSettings settings = with_recipe("moco", "solo");
-  settings.recipe.queue = 10;
-  const auto method = make_method(find_method("moco"), make_encoder(), settings);
+  const MethodSetup setup = with_recipe("moco", "solo", {{"queue", "10"}});
+  const auto method = make_method(find_method("moco"), make_encoder(), setup);
   const at::Tensor queue = tensor_of(*method, "queue");
   EXPECT_TRUE(queue.norm(2, 1).allclose(at::ones({10})));
   const at::Tensor before = queue.clone();
@@ -200,35 +230,36 @@ TEST(Method, OfMocoGivesKeysInTheOrderOfTheirImages) {
   const auto method = make_method(find_method("moco"), make_encoder(), with_recipe("moco"));
   at::manual_seed(3);
   const at::Tensor view = at::randn({11, 3, 32, 32});  // not a multiple of the 8 groups
-  method->eval();  // statistics do not depend on groups: only the order could differ
+  method->eval();  // statistics do not depend on groups: only the order could
+                   // differ
   const auto halves = method->forward(at::cat({view, view})).chunk(2);
   EXPECT_TRUE(halves[0].allclose(halves[1], 1e-4, 1e-4));
 }
 
-TEST(Method, OfByolFollowsTheWeightsAlongACosine) {
-  MethodSettings settings = with_recipe("byol", "solo");  // from 0.99 to 1
-  const auto method = make_method(find_method("byol"), make_encoder(), settings);
-  const at::Tensor leader = tensor_of(*method, "encoder.conv1.weight");
-  const at::Tensor follower = tensor_of(*method, "follower.encoder.conv1.weight");
-  EXPECT_TRUE(leader.equal(follower));
+TEST(Method, OfByolMovesTheTargetNetworkWithADecayThatGrowsAlongACosine) {
+  const MethodSetup setup = with_recipe("byol", "solo");  // from 0.99 to 1
+  const auto method = make_method(find_method("byol"), make_encoder(), setup);
+  const at::Tensor trained = tensor_of(*method, "encoder.conv1.weight");
+  const at::Tensor average = tensor_of(*method, "follower.encoder.conv1.weight");
+  EXPECT_TRUE(trained.equal(average));
   EXPECT_FALSE(method->named_parameters()["follower.encoder.conv1.weight"].requires_grad());
-  const at::Tensor start = follower.clone();
-  at::Tensor(leader).add_(1);
+  const at::Tensor start = average.clone();
+  at::Tensor(trained).add_(1);
   method->after_step(5, 10);  // half way: 0.995
-  EXPECT_TRUE(follower.allclose(start + 0.005, 1e-6, 1e-6));
+  EXPECT_TRUE(average.allclose(start + 0.005, 1e-6, 1e-6));
 }
 
 TEST(Method, PutsAnAdapterBetweenWidthsAndKeepsItIfAsked) {
-  MethodSettings settings = with_recipe("mse");
-  settings.answer_width = 100;
-  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), settings), UsageError);
-  settings.recipe.adapter = Adapter::kLinear;
+  MethodSetup setup = with_recipe("mse");
+  setup.answer_width = 100;
+  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), setup), UsageError);
+  setup.recipe.adapter = Adapter::kLinear;
   for (const std::int64_t width : {0, 30}) {  // without and with a layer fc of its own
-    const auto dropped = make_method(find_method("mse"), make_encoder(width), settings);
+    const auto dropped = make_method(find_method("mse"), make_encoder(width), setup);
     EXPECT_EQ(dropped->result()->config().width, width == 0 ? 256 : width);
-    settings.recipe.keep_adapter = true;
-    const auto kept = make_method(find_method("mse"), make_encoder(width), settings);
-    settings.recipe.keep_adapter = false;
+    setup.recipe.keep_adapter = true;
+    const auto kept = make_method(find_method("mse"), make_encoder(width), setup);
+    setup.recipe.keep_adapter = false;
     kept->eval();
     nn::Encoder result = kept->result();
     result->eval();
@@ -240,9 +271,9 @@ TEST(Method, PutsAnAdapterBetweenWidthsAndKeepsItIfAsked) {
 
 TEST(Method, SpreadIsZeroWhereAllEmbeddingsAreTheSame) {
   const auto method = make_method(find_method("mse"), make_encoder(16), [] {
-    MethodSettings settings = with_recipe("mse");
-    settings.answer_width = 16;
-    return settings;
+    MethodSetup setup = with_recipe("mse");
+    setup.answer_width = 16;
+    return setup;
   }());
   const at::Tensor one = at::randn({1, 3, 32, 32});
   method->eval();
@@ -253,12 +284,12 @@ TEST(Method, SpreadIsZeroWhereAllEmbeddingsAreTheSame) {
 }
 
 TEST(Method, SaysWhatTheSetLacks) {
-  MethodSettings settings;
-  settings.classes = 1;
-  EXPECT_THROW(make_method(find_method("supervised"), make_encoder(), settings), DataError);
-  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), settings), DataError);
-  settings.answer_width = 100;
-  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), settings), UsageError);
+  MethodSetup setup;
+  setup.classes = 1;
+  EXPECT_THROW(make_method(find_method("supervised"), make_encoder(), setup), DataError);
+  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), setup), DataError);
+  setup.answer_width = 100;
+  EXPECT_THROW(make_method(find_method("mse"), make_encoder(), setup), UsageError);
 }
 
 }  // namespace

@@ -10,13 +10,15 @@
 
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/file.hpp"
 #include "core/json.hpp"
-#include "methods/method.hpp"
+#include "methods/list.hpp"
+#include "methods/recipe_options.hpp"
 #include "nn/state.hpp"
 
 namespace {
@@ -30,97 +32,88 @@ constexpr std::int64_t kWidth = 24;      // of a surrogate's embeddings
 constexpr std::int64_t kSteps = 2;       // of the
 constexpr std::int64_t kStepsInAll = 4;  // that the run would have
 
+using Changes = std::map<std::string, std::string>;
+
+/// A method with small layers, and every option stated that the reference must know.
 struct Case {
   std::string name;
-  std::string method;
-  double lr = 0.1;  // so that two steps change weights by some hundredths of themselves
+  const methods::MethodInfo* method = nullptr;
+  double lr = 0.1;
   methods::Recipe recipe;
   bool softmax = false;
   std::int64_t answer_width = kWidth;
 };
 
-Case make_case(const std::string& method, double lr, const std::string& variant = "") {
-  Case c{method + (variant.empty() ? "" : "-" + variant), method, lr,
-         methods::find_method(method).recipe("")};
-  if (!c.recipe.projector.empty()) c.recipe.projector = {16, 12};
-  if (!c.recipe.predictor.empty()) c.recipe.predictor = {10};
-  c.recipe.ema = 0.8;
-  c.recipe.ema_end = 0.95;
-  c.recipe.queue = 20;  // one step's 16 keys, and some of the second's before they go round
+/// The method's recipe of this name with small layers, EMA decays far from 1, a queue that a step's
+/// 16 keys fill with the second step's going round its end, and `changes` where it has such
+/// options.
+Case make_case(const methods::MethodInfo& info, const std::string& recipe, Changes changes = {}) {
+  // At which two steps change weights by some hundredths of themselves.
+  static const std::map<std::string, double> kRates = {
+      {"moco", 0.01}, {"byol", 0.01},          {"simsiam", 0.01},
+      {"mse", 0.5},   {"cosine", 0.5},         {"infonce", 0.05},
+      {"softnn", 5},  {"barlow", 0.001},       {"stolen-encoder", 0.002},
+      {"rda", 0.02},  {"simclr-lightly", 0.01}};
+  changes.insert({{"projector", "16,12"},
+                  {"predictor", "10"},
+                  {"ema", "0.8"},
+                  {"ema-end", "0.95"},
+                  {"queue", "20"},
+                  {"views", "3"}});
+  Changes known;
+  for (const auto& option : methods::effective_options(info, info.recipe(recipe)))
+    if (const auto at = changes.find(option.name); at != changes.end()) known.insert(*at);
+  Case c;
+  c.method = &info;
+  c.name = info.name + (recipe.empty() ? "" : "-" + recipe);
+  if (const auto rate = kRates.find(info.name); rate != kRates.end()) c.lr = rate->second;
+  c.recipe = methods::resolve_recipe(info, recipe, known);
+  if (info.images(c.recipe) != 2) c.recipe.views = 3;  // has an effect where there are several
   return c;
 }
 
-std::vector<Case> posterior_cases() {
-  Case logits = make_case("posterior", 0.1);
-  Case probabilities = make_case("posterior", 1, "softmax");
-  probabilities.softmax = true;
-  Case kl = make_case("posterior", 0.1, "kl");
-  kl.recipe.posterior_loss = methods::PosteriorLoss::kKl;
-  Case kl_of_logits = kl;
-  kl_of_logits.name = "posterior-kl-logits";
-  kl.softmax = true;
-  return {logits, probabilities, kl, kl_of_logits};
+Case posterior_case(const std::string& name, double lr, const std::string& loss, bool softmax) {
+  Case c = make_case(methods::find_method("posterior"), "", {{"posterior-loss", loss}});
+  c.name = "posterior-" + name;
+  c.lr = lr;
+  c.softmax = softmax;
+  return c;
 }
 
+/// All recipes of all methods, and what options make of them.
 std::vector<Case> cases() {
-  Case moco = make_case("moco", 0.01);
-  moco.recipe.bn_splits = 2;
-  Case whole = make_case("moco", 0.01, "whole");
-  whole.recipe.bn_splits = 1;
-  Case scaled = make_case("byol", 0.01, "scaled");
-  scaled.recipe.loss_scale = 4;
-  Case normed = make_case("simclr", 0.01, "norm");
-  normed.recipe.projector_norm = true;
-  Case unweighted = make_case("simsiam", 0.01, "unweighted");
-  unweighted.recipe.projection_weights = false;
-  Case adapted = make_case("mse", 0.5, "adapter");
-  adapted.recipe.adapter = methods::Adapter::kLinear;
+  std::vector<Case> all;
+  for (const methods::MethodInfo& info : methods::methods())
+    for (const methods::Recipe& recipe : info.recipes)
+      all.push_back(make_case(info, recipe.name,
+                              recipe.name == "lightly" ? Changes{{"bn-splits", "2"}} : Changes{}));
+  all.push_back(posterior_case("softmax", 1, "mse", true));
+  all.push_back(posterior_case("kl", 0.1, "kl", true));
+  all.push_back(posterior_case("kl-logits", 0.1, "kl", false));
+  Case adapted = make_case(methods::find_method("mse"), "", {{"adapter", "linear"}});
+  adapted.name = "mse-adapter";
   adapted.answer_width = 20;
-  Case stolen = make_case("stolen-encoder", 0.002);
-  stolen.recipe.views = 2;
-  Case rda = make_case("rda", 0.02);
-  rda.recipe.views = 3;
-  std::vector<Case> all = posterior_cases();
-  all.insert(all.end(), {make_case("supervised", 0.1),
-                         make_case("simclr", 0.1),
-                         normed,
-                         moco,
-                         whole,
-                         make_case("byol", 0.01),
-                         scaled,
-                         make_case("simsiam", 0.01),
-                         unweighted,
-                         make_case("label", 0.1),
-                         make_case("mse", 0.5),
-                         adapted,
-                         make_case("cosine", 0.5),
-                         make_case("cont-steal", 0.1),
-                         make_case("cont-steal-code", 0.1),
-                         make_case("infonce", 0.05),
-                         make_case("softnn", 5),
-                         make_case("barlow", 0.001),
-                         stolen,
-                         rda});
+  all.push_back(adapted);
   return all;
 }
 
-nn::Encoder make_encoder(methods::MethodKind kind) {
+nn::Encoder make_encoder(bool imitates) {
   nn::EncoderConfig config;
   config.arch = "resnet10";
-  config.width = kind == methods::MethodKind::kSteal ? kWidth : 0;
+  config.width = imitates ? kWidth : 0;
   nn::Encoder encoder(config);
   nn::initialize(*encoder, 1);
   return encoder;
 }
 
-methods::MethodSettings settings_of(const Case& c) {
-  methods::MethodSettings settings;
-  settings.recipe = c.recipe;
-  settings.softmax = c.softmax;
-  settings.classes = kClasses;
-  settings.answer_width = c.answer_width;
-  settings.seed = 7;
-  return settings;
+methods::MethodSetup setup_of(const Case& c) {
+  methods::MethodSetup setup;
+  setup.recipe = c.recipe;
+  setup.softmax = c.softmax;
+  setup.classes = kClasses;
+  setup.answer_width = c.answer_width;
+  setup.seed = 7;
+  return setup;
 }
 
 methods::Targets make_targets(const methods::MethodInfo& info, const Case& c) {
@@ -150,8 +143,9 @@ torch::optim::SGD make_optimizer(const methods::Method& method, double lr) {
 }
 
 nn::State run(const Case& c) {
-  const methods::MethodInfo& info = methods::find_method(c.method);
-  const auto method = methods::make_method(info, make_encoder(info.kind), settings_of(c));
+  const methods::MethodInfo& info = *c.method;
+  const auto method =
+      methods::make_method(info, make_encoder(info.answers.has_value()), setup_of(c));
   method->train();
   nn::State state;
   keep(state, "before.", *method);
@@ -175,19 +169,15 @@ nn::State run(const Case& c) {
 }
 
 cs::Json describe(const Case& c) {
-  const methods::Recipe& r = c.recipe;
-  return {{"lr", c.lr},
-          {"batch", kBatch},
-          {"steps", kStepsInAll},
-          {"tau", r.tau},
-          {"ema", r.ema},
-          {"ema_end", r.ema_end},
-          {"bn_splits", r.bn_splits},
-          {"loss_scale", r.loss_scale},
-          {"view_weight", r.view_weight},
-          {"views", methods::find_method(c.method).images(r)},
-          {"kl", r.posterior_loss == methods::PosteriorLoss::kKl},
-          {"softmax", c.softmax}};
+  cs::Json settings;
+  for (const auto& option : methods::options_of(*c.method))
+    settings[option.name] = option.state(c.recipe);
+  settings["recipe"] = c.recipe.name;
+  settings["lr"] = c.lr;
+  settings["batch"] = kBatch;
+  settings["steps"] = kStepsInAll;
+  settings["softmax"] = c.softmax;
+  return settings;
 }
 
 }  // namespace
@@ -201,7 +191,7 @@ int main(int argc, char** argv) {
     for (const Case& c : cases()) {
       at::manual_seed(std::stoull(argv[2]));
       const std::string bytes = nn::to_safetensors(
-          run(c), {{"method", c.method}, {"settings", cs::to_line(describe(c))}});
+          run(c), {{"method", c.method->name}, {"settings", cs::to_line(describe(c))}});
       cs::write_file(std::filesystem::path(argv[1]) / (c.name + ".safetensors"), bytes,
                      cs::Overwrite::kAllow);
     }

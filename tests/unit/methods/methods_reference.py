@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Takes the steps of methods_export.cpp again, in double precision, with modules of PyTorch and
-torchvision, and compares losses, weights, batch statistics, followers and queues.
+torchvision, and compares losses, weights, batch statistics, averages and queues.
 
 usage: methods_reference.py EXPORTER
 
@@ -113,7 +113,7 @@ def perceptron(weights, prefix):
 
 def build(weights, settings):
     """All modules of a method, with names as ours."""
-    parts = {"encoder": Encoder(weights, settings["bn_splits"])}
+    parts = {"encoder": Encoder(weights, settings.get("bn-splits", 1))}
     if "fc.weight" in weights:
         parts["fc"] = linear_like(weights["fc.weight"])
     if "adapter.weight" in weights:
@@ -123,7 +123,7 @@ def build(weights, settings):
             parts[name] = perceptron(weights, name + ".")
     if "follower.encoder.conv1.weight" in weights:
         parts["follower"] = torch.nn.ModuleDict({
-            "encoder": Encoder(weights, settings["bn_splits"]),
+            "encoder": Encoder(weights, settings.get("bn-splits", 1)),
             "projector": perceptron(weights, "follower.projector.")}).requires_grad_(False)
     model = torch.nn.ModuleDict(parts)
     if "queue" in weights:
@@ -146,7 +146,7 @@ def label(model, views, answers, _labels, _settings):
 
 def posterior(model, views, answers, _labels, settings):
     logits = model["fc"](model["encoder"](views[0]))
-    if settings["kl"]:
+    if settings["posterior-loss"] == "kl":
         target = answers if settings["softmax"] else softmax(answers, 1)
         return kl_div(logits.log_softmax(1), target, reduction="batchmean")
     return torch.nn.MSELoss()(softmax(logits, 1) if settings["softmax"] else logits, answers)
@@ -158,7 +158,7 @@ def steal(loss):
         rows = model["encoder"](views[0])
         if "adapter" in model:
             rows = model["adapter"](rows)
-        return loss(rows, answers, settings["tau"], None)
+        return loss(rows, answers, settings.get("tau"), None)
     return of_step
 
 
@@ -175,7 +175,7 @@ def barlow(model, views, answers, _labels, _settings):
 def stolen_encoder(model, views, answers, _labels, settings):
     plain, *fresh = (losses.unit_distance(model["encoder"](view), answers, None, None)
                      for view in views)
-    return plain + settings["view_weight"] * sum(fresh) / len(fresh)
+    return plain + settings["view-weight"] * sum(fresh) / len(fresh)
 
 
 def rda(model, views, answers, _labels, settings):
@@ -194,7 +194,8 @@ def byol(model, views, _answers, _labels, settings):
                      for view in views)
     follower = model["follower"]
     of_first, of_second = (follower["projector"](follower["encoder"](view)) for view in views)
-    return settings["loss_scale"] * negative_cosines(first, of_second, second, of_first)
+    scale = 4 if settings["recipe"] == "solo" else 1
+    return scale * negative_cosines(first, of_second, second, of_first)
 
 
 def simsiam(model, views, _answers, _labels, _settings):
@@ -210,7 +211,7 @@ def negative_cosines(p1, z2, p2, z1):
 
 def moco(model, views, _answers, _labels, settings):
     queries = [model["projector"](model["encoder"](view)) for view in views]
-    groups, follower = settings["bn_splits"], model["follower"]
+    groups, follower = settings.get("bn-splits", 1), model["follower"]
     order = [i for group in range(groups) for i in range(group, len(views[0]), groups)]
     keys = []
     for view in views:
@@ -238,7 +239,7 @@ def after_step(model, step, settings):
     """What follows the optimizer: slower weights, and keys in the place of the oldest."""
     if "follower" not in model:
         return
-    base, end = settings["ema"], settings["ema_end"]
+    base, end = settings["ema"], settings["ema-end"]
     keep = end - (end - base) * (math.cos(math.pi * step / settings["steps"]) + 1) / 2
     for part, follower in model["follower"].items():
         for slow, fast in zip(follower.parameters(), model[part].parameters()):

@@ -2,21 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-
 namespace cs::methods {
 namespace {
 
-TEST(Words, ReadBackAsWhatTheyName) {
-  for (const auto kind :
-       {OptimizerKind::kSgd, OptimizerKind::kAdam, OptimizerKind::kAdamW, OptimizerKind::kLars}) {
-    EXPECT_EQ(parse_optimizer(to_string(kind)), kind);
-  }
-  for (const auto schedule : {Schedule::kConstant, Schedule::kCosine}) {
-    EXPECT_EQ(parse_schedule(to_string(schedule)), schedule);
-  }
-  EXPECT_THROW(parse_optimizer("Adam"), UsageError);
-  EXPECT_THROW(parse_schedule(""), UsageError);
+TEST(Optimization, HasTheWordsOfItsPage) {
+  EXPECT_EQ(kOptimizers.choices(), "sgd|adam|adamw|lars");
+  EXPECT_EQ(kOptimizers.parse("adamw"), OptimizerKind::kAdamW);
+  EXPECT_EQ(kSchedules.choices(), "constant|cosine");
+  EXPECT_EQ(kSchedules.parse("cosine"), Schedule::kCosine);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "methods/method.hpp"
+#include "core/json.hpp"
+#include "methods/list.hpp"
+#include "methods/recipe_options.hpp"
 
 namespace cs::methods {
 namespace {
@@ -35,6 +37,13 @@ TEST(Recipe, OfAnotherNameIsRefusedWithThoseThereAre) {
     EXPECT_STREQ(error.what(), "`recipe`: 'dkobak' is none of moco's; use one of lightly, solo");
   }
   EXPECT_THROW(find_method("mse").recipe("solo"), UsageError);
+}
+
+/// What the recipe states of an option; null where its method has none of this name.
+Json stated(const std::string& method, const std::string& recipe, const std::string& option) {
+  for (const RecipeOption& each : options_of(find_method(method)))
+    if (each.name == option) return each.state(recipe_of(method, recipe));
+  return {};
 }
 
 /// What a recipe of pre-training says, beside what recipes_reference.py holds against the page.
@@ -70,37 +79,36 @@ TEST(Recipe, HasTheNumbersThatItsSourcePublishes) {
     EXPECT_EQ(r.epochs, is.epochs) << where;
     EXPECT_EQ(r.warmup, is.warmup) << where;
     EXPECT_EQ(r.schedule, Schedule::kCosine) << where;
-    const bool has_tau = find_method(is.method).uses_tau;
-    EXPECT_EQ(has_tau ? r.tau : 0, is.tau) << where;
-    EXPECT_EQ(r.projector, is.projector) << where;
-    EXPECT_EQ(r.predictor, is.predictor) << where;
+    const auto own = [&](const char* option) { return stated(is.method, is.recipe, option); };
+    EXPECT_EQ(own("tau"), is.tau > 0 ? Json(is.tau) : Json()) << where;
+    EXPECT_EQ(own("projector"), Json(is.projector)) << where;
+    EXPECT_EQ(own("predictor"), is.predictor.empty() ? Json() : Json(is.predictor)) << where;
     EXPECT_EQ(r.policy, is.policy) << where;
   }
 }
 
-TEST(Recipe, OfSoloLearnDiffersWhereItsMethodsDo) {
-  EXPECT_EQ(recipe_of("moco", "lightly").queue, 4096);
-  EXPECT_EQ(recipe_of("moco", "solo").queue, 32768);
-  EXPECT_EQ(recipe_of("moco", "lightly").bn_splits, 8);
-  EXPECT_EQ(recipe_of("moco", "solo").bn_splits, 1);
-  EXPECT_EQ(recipe_of("byol", "lightly").loss_scale, 1);
-  EXPECT_EQ(recipe_of("byol", "solo").loss_scale, 4);
-  EXPECT_TRUE(recipe_of("simclr", "lightly").projector_norm);
-  for (const char* other : {"dkobak", "solo"})
-    EXPECT_FALSE(recipe_of("simclr", other).projector_norm) << other;
-  EXPECT_TRUE(recipe_of("simsiam", "lightly").projection_weights);
-  EXPECT_FALSE(recipe_of("simsiam", "solo").projection_weights);
+TEST(Recipe, OfMocoHasTheQueueGroupsAndDecayOfItsSource) {
+  EXPECT_EQ(stated("moco", "lightly", "queue"), 4096);
+  EXPECT_EQ(stated("moco", "solo", "queue"), 32768);
+  EXPECT_EQ(stated("moco", "lightly", "bn-splits"), 8);
+  EXPECT_EQ(stated("moco", "solo", "bn-splits"), 1);
+  EXPECT_EQ(stated("moco", "solo", "ema"), 0.99);
+  EXPECT_EQ(stated("moco", "solo", "ema-end"), 0.999);
+  EXPECT_EQ(stated("byol", "solo", "ema-end"), 1);
+  EXPECT_EQ(stated("byol", "lightly", "ema-end"), 0.99);
 }
 
-TEST(Recipe, OfAttacksHasAConstantRateAndOfSupervisedLearningAFallingOne) {
-  for (const MethodInfo& info : methods()) {
-    const bool steals = info.kind == MethodKind::kSteal;
-    EXPECT_EQ(info.recipe("").schedule, steals ? Schedule::kConstant : Schedule::kCosine)
+TEST(Recipe, OfAttacksHasAConstantRateAndOfPreTrainingAFallingOne) {
+  for (const MethodInfo& info : methods())
+    EXPECT_EQ(info.recipe("").schedule, info.answers ? Schedule::kConstant : Schedule::kCosine)
         << info.name;
-  }
   EXPECT_EQ(recipe_of("rda", "").views, 5);
   EXPECT_EQ(recipe_of("stolen-encoder", "").views, 1);
-  EXPECT_EQ(recipe_of("stolen-encoder", "").view_weight, 20);
+  EXPECT_EQ(stated("stolen-encoder", "", "view-weight"), 20);
+}
+
+TEST(Recipe, RefusesSettingsOfAnotherType) {
+  EXPECT_THROW(find_method("moco").recipe("").settings<double>(), std::bad_any_cast);
 }
 
 }  // namespace

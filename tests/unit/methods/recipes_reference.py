@@ -41,21 +41,23 @@ def stated(row):
 
 def expected(recipe, names):
     """The same of the program's recipe."""
-    ema = recipe["ema"] if recipe["method"] in ("moco", "byol") else []
+    options = recipe["options"]
+    ema = [options[name] for name in ("ema", "ema-end") if name in options]
     sees = {"stolen-encoder": "plain, fresh", "rda": "5 fresh"}
-    fresh = recipe["view"] == "fresh" or recipe["method"] in sees
+    view = options["surrogate-view"] if recipe["chooses"] else options["policy"]
+    fresh = view == "fresh" or recipe["method"] in sees
     cells = {
-        "optimizer": recipe["optimizer"],
+        "optimizer": options["optimizer"],
         "lr": [recipe["lr"]] + ([recipe["lr_batch"]] if recipe["lr_batch"] else []),
-        "decay": [recipe["decay"]],
-        "batch": [recipe["batch"]],
-        "epochs": [recipe["epochs"]],
-        "tau": [] if recipe["tau"] is None else [recipe["tau"]],
-        "views": recipe["view"],
-        "view": sees.get(recipe["method"], recipe["view"]),
-        "policy": recipe["policy"] if fresh else "-",
-        "projector": recipe["projector"],
-        "predictor": recipe["predictor"],
+        "decay": [options["weight-decay"]],
+        "batch": [options["batch"]],
+        "epochs": [options["epochs"]],
+        "tau": [options["tau"]] if "tau" in options else [],
+        "views": view,
+        "view": sees.get(recipe["method"], view),
+        "policy": options["policy"] if fresh else "-",
+        "projector": options.get("projector", []),
+        "predictor": options.get("predictor", []),
         "EMA decay": sorted(set(ema)),
     }
     return {name: cells[name] for name in names}

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/stop.hpp"
+#include "methods/list.hpp"
 #include "nn/weights_file.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
@@ -148,7 +149,8 @@ TEST(Session, TakesWidthAndSizeFromAnswersImagesOrTheEncoderItStartsFrom) {
   initialized.init = nn::Encoder(config);
   nn::initialize(**initialized.init, 1);
   EXPECT_EQ(test::thrown<UsageError>([&] { trained(initialized, small("mse")); }),
-            "mse: the surrogate's embeddings are 256 wide, the victim's 8; put a layer between "
+            "mse: the surrogate's embeddings are 256 wide, the victim's 8; put a "
+            "layer between "
             "them with `adapter` linear");
   const nn::EncoderConfig taken = trained(initialized, adapted);
   EXPECT_EQ(taken.arch, "resnet10");

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "methods/list.hpp"
 #include "nn/compat.hpp"
 #include "train/session.hpp"
 
@@ -82,7 +83,7 @@ methods::Recipe recipe() {
 std::vector<Entry> diary_of(const std::string& method, const methods::Recipe& recipe,
                             const data::TrainingSet& set, nn::Precision precision) {
   methods::MethodInfo info = methods::find_method(method);
-  info.make = [](const nn::Encoder& encoder, const methods::MethodSettings& /*settings*/) {
+  info.make = [](const nn::Encoder& encoder, const methods::MethodSetup& /*setup*/) {
     return std::shared_ptr<methods::Method>(std::make_shared<Diarist>(encoder));
   };
   SessionOptions options;

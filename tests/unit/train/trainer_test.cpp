@@ -13,6 +13,8 @@
 #include "core/file.hpp"
 #include "core/random.hpp"
 #include "core/stop.hpp"
+#include "methods/list.hpp"
+#include "methods/recipe_options.hpp"
 #include "nn/weights_file.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
@@ -55,20 +57,22 @@ data::TrainingSet set_for(const methods::MethodInfo& info) {
 
 /// The method's default recipe in small, with Adam.
 methods::Recipe small(const std::string& method, std::int64_t epochs) {
-  methods::Recipe recipe = methods::find_method(method).recipe("");
-  recipe.optimizer = methods::OptimizerKind::kAdam;
-  recipe.lr = 1e-3;
-  recipe.lr_long = recipe.weight_decay = 0;
-  recipe.lr_batch = 0;
-  recipe.batch = 12;
-  recipe.epochs = epochs;
-  recipe.schedule = methods::Schedule::kConstant;
-  recipe.queue = 40;
-  recipe.bn_splits = 2;
-  recipe.views = 2;
-  if (!recipe.projector.empty()) recipe.projector = {32, 16};
-  if (!recipe.predictor.empty()) recipe.predictor = {8};
-  return recipe;
+  const std::map<std::string, std::string> values = {{"optimizer", "adam"},
+                                                     {"lr", "0.001"},
+                                                     {"weight-decay", "0"},
+                                                     {"batch", "12"},
+                                                     {"schedule", "constant"},
+                                                     {"queue", "40"},
+                                                     {"bn-splits", "2"},
+                                                     {"views", "2"},
+                                                     {"projector", "32,16"},
+                                                     {"predictor", "8"},
+                                                     {"epochs", std::to_string(epochs)}};
+  const methods::MethodInfo& info = methods::find_method(method);
+  std::map<std::string, std::string> changes;
+  for (const auto& option : methods::effective_options(info, info.recipe("")))
+    if (const auto at = values.find(option.name); at != values.end()) changes.insert(*at);
+  return methods::resolve_recipe(info, "", changes);
 }
 
 struct Outcome {
@@ -176,23 +180,17 @@ enum class Event {
   kDie,        ///< the step does not come to its end
 };
 
-std::shared_ptr<methods::Method> (*plain_make)(const nn::Encoder&,
-                                               const methods::MethodSettings&) = nullptr;
-Event event = Event::kNone;
-int steps_until_event = 0;
-
 /// The row with a method in whose N-th backward pass from here an event happens.
-methods::MethodInfo with_event(const methods::MethodInfo& row, Event what, int step) {
-  plain_make = row.make;
-  event = what;
-  steps_until_event = step;
+methods::MethodInfo with_event(const methods::MethodInfo& row, Event event, int step) {
   methods::MethodInfo info = row;
-  info.make = [](const nn::Encoder& encoder, const methods::MethodSettings& settings) {
-    auto method = plain_make(encoder, settings);
+  const auto left = std::make_shared<int>(step);
+  info.make = [make = row.make, event, left](const nn::Encoder& encoder,
+                                             const methods::MethodSetup& setup) {
+    auto method = make(encoder, setup);
     for (const at::Tensor& parameter : method->encoder()->parameters()) {
       if (!parameter.requires_grad()) continue;
-      parameter.register_hook([](const at::Tensor& gradient) {
-        if (--steps_until_event == 0) {
+      parameter.register_hook([event, left](const at::Tensor& gradient) {
+        if (--*left == 0) {
           if (event == Event::kDie) throw std::runtime_error("died");
           request_stop(event == Event::kHangUp ? SIGHUP : SIGTERM);
         }
@@ -328,7 +326,7 @@ TEST(Trainer, GoesOnWithEveryOptimizerInEveryPrecision) {
   for (const auto kind : {methods::OptimizerKind::kSgd, methods::OptimizerKind::kAdam,
                           methods::OptimizerKind::kAdamW, methods::OptimizerKind::kLars}) {
     for (const auto precision : {nn::Precision::kF32, nn::Precision::kBf16}) {
-      const std::string where = to_string(kind) + " " + nn::to_string(precision);
+      const std::string where = methods::kOptimizers.print(kind) + " " + nn::to_string(precision);
       methods::Recipe recipe = small("byol", 2);
       recipe.optimizer = kind;
       recipe.weight_decay = 1e-3;
@@ -441,7 +439,8 @@ TEST(Trainer, RefusesToKeepStatisticsThatAreNotFinite) {
   const std::string message =
       test::thrown<Error>([&] { run("supervised", small("supervised", 1), options); });
   EXPECT_EQ(message,
-            "training: left values in method.encoder.bn1.running_var that are not finite; try a "
+            "training: left values in method.encoder.bn1.running_var "
+            "that are not finite; try a "
             "lower `lr`, `clip-norm`, or `precision` f32");
 }
 
