@@ -64,7 +64,7 @@ std::vector<Recipe> byol_recipes() {
   return {lightly, solo};
 }
 
-std::vector<RecipeOption> byol_options() {
+std::vector<RecipeOption> byol_layer_options() {
   std::vector<RecipeOption> options = {projector_option(field(&ByolSettings::projector)),
                                        predictor_option(field(&ByolSettings::predictor))};
   for (const RecipeOption& option : ema_options(field(&ByolSettings::ema)))
@@ -80,7 +80,7 @@ MethodInfo byol_method() {
   info.summary = "predicts a target network's projection of the other view";
   info.views = Views::kPair;
   info.recipes = byol_recipes();
-  info.options = byol_options();
+  info.layer_options = byol_layer_options();
   info.make = make<Byol>;
   return info;
 }

@@ -48,7 +48,7 @@ MethodInfo cont_steal_method() {
   info.summary = "Cont-Steal, contrastive loss of the paper";
   info.answers = data::AnswerKind::kEmbedding;
   info.recipes = {cont_steal_recipe()};
-  info.options = {
+  info.loss_options = {
       temperature_option(field(&ContStealSettings::temperature)),
       flag_option("no-self-negatives", "Do not use the surrogate's other embeddings as negatives.",
                   term(&ContStealTerms::self_negatives), /*on=*/false),

@@ -40,7 +40,7 @@ MethodInfo cont_steal_code_method() {
   info.summary = "Cont-Steal, symmetric loss of the released code";
   info.answers = data::AnswerKind::kEmbedding;
   info.recipes = {cont_steal_code_recipe()};
-  info.options = {temperature_option(field(&ContStealCodeSettings::temperature))};
+  info.loss_options = {temperature_option(field(&ContStealCodeSettings::temperature))};
   info.make = make<ContStealCode>;
   return info;
 }

@@ -39,7 +39,7 @@ MethodInfo infonce_method() {
   info.summary = "symmetric contrastive loss at a low temperature";
   info.answers = data::AnswerKind::kEmbedding;
   info.recipes = {infonce_recipe()};
-  info.options = {temperature_option(field(&InfoNceSettings::temperature))};
+  info.loss_options = {temperature_option(field(&InfoNceSettings::temperature))};
   info.make = make<InfoNce>;
   return info;
 }

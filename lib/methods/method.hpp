@@ -99,8 +99,10 @@ struct MethodInfo {
   /// Makes the one target of each record [records, width] from all answers to it [records, K,
   /// width]; null where a step compares with the answers themselves.
   at::Tensor (*merge_answers)(const at::Tensor& answers) = nullptr;
-  std::vector<Recipe> recipes;        ///< the default one first
-  std::vector<RecipeOption> options;  ///< those of its own settings
+  std::vector<Recipe> recipes;  ///< the default one first
+  /// The options of its own settings: of the loss, and of the layers beside the encoder.
+  std::vector<RecipeOption> loss_options;
+  std::vector<RecipeOption> layer_options;
   std::function<std::shared_ptr<Method>(const nn::Encoder& encoder, const MethodSetup& setup)> make;
 
   /// Whether encoder and classifier are trained together, so that there is a head to keep.

@@ -124,9 +124,8 @@ std::vector<Recipe> moco_recipes() {
   return {lightly, solo};
 }
 
-std::vector<RecipeOption> moco_options() {
-  std::vector<RecipeOption> options = {temperature_option(field(&MocoSettings::temperature)),
-                                       projector_option(field(&MocoSettings::projector))};
+std::vector<RecipeOption> moco_layer_options() {
+  std::vector<RecipeOption> options = {projector_option(field(&MocoSettings::projector))};
   for (const RecipeOption& option : ema_options(field(&MocoSettings::ema)))
     options.push_back(option);
   options.push_back(
@@ -145,7 +144,8 @@ MethodInfo moco_method() {
   info.summary = "MoCo v2, negative keys in a queue, a momentum encoder";
   info.views = Views::kPair;
   info.recipes = moco_recipes();
-  info.options = moco_options();
+  info.loss_options = {temperature_option(field(&MocoSettings::temperature))};
+  info.layer_options = moco_layer_options();
   info.make = make<Moco>;
   return info;
 }

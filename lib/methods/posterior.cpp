@@ -52,8 +52,9 @@ MethodInfo posterior_method() {
   info.summary = "distance of a classifier's output to the victim's posterior";
   info.answers = data::AnswerKind::kPosterior;
   info.recipes = {posterior_recipe()};
-  info.options = {word_option("posterior-loss", "How a posterior is compared with the victim's.",
-                              field(&PosteriorSettings::loss), kPosteriorLosses)};
+  info.loss_options = {word_option("posterior-loss",
+                                   "How a posterior is compared with the victim's.",
+                                   field(&PosteriorSettings::loss), kPosteriorLosses)};
   info.make = make<Posterior>;
   return info;
 }

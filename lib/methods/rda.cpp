@@ -58,7 +58,7 @@ MethodInfo rda_method() {
   info.views = Views::kFresh;
   info.merge_answers = prototypes;
   info.recipes = {rda_recipe()};
-  info.options = {temperature_option(field(&RdaSettings::temperature))};
+  info.loss_options = {temperature_option(field(&RdaSettings::temperature))};
   info.make = make<Rda>;
   return info;
 }

@@ -115,6 +115,12 @@ Options views() {
   };
 }
 
+Options joined(const std::vector<Options>& parts) {
+  Options all;
+  for (const Options& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 Options::iterator find(Options& options, const std::string& name) {
   return std::find_if(options.begin(), options.end(),
                       [&name](const RecipeOption& each) { return each.name == name; });
@@ -131,11 +137,13 @@ void merge(Options& options, const Options& more) {
 }
 
 Options all_options() {
-  Options own;
-  for (const MethodInfo& info : methods()) merge(own, info.options);
-  Options all = optimization();
-  for (const Options& part : {own, views()}) all.insert(all.end(), part.begin(), part.end());
-  return all;
+  Options losses;
+  Options layers;
+  for (const MethodInfo& info : methods()) {
+    merge(losses, info.loss_options);
+    merge(layers, info.layer_options);
+  }
+  return joined({optimization(), losses, layers, views()});
 }
 
 bool has_effect(const RecipeOption& option, const MethodInfo& info, const Recipe& recipe) {
@@ -154,10 +162,7 @@ const std::vector<RecipeOption>& recipe_options() {
 }
 
 std::vector<RecipeOption> options_of(const MethodInfo& info) {
-  Options all = optimization();
-  for (const Options& part : {info.options, views()})
-    all.insert(all.end(), part.begin(), part.end());
-  return all;
+  return joined({optimization(), info.loss_options, info.layer_options, views()});
 }
 
 std::vector<RecipeOption> effective_options(const MethodInfo& info, const Recipe& recipe) {

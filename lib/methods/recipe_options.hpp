@@ -11,8 +11,8 @@
 
 namespace cs::methods {
 
-/// The options of all methods, each name once, in the order of help: optimization, methods' own
-/// (each method's in its order), views.
+/// The options of all methods, each name once, in the order of help and histories: optimization,
+/// losses, layers (each method's in its own order), views.
 const std::vector<RecipeOption>& recipe_options();
 
 /// Those that the method's recipes have: common ones and its own.

@@ -64,8 +64,8 @@ MethodInfo simclr_method() {
   info.summary = "NT-Xent between two views of each image";
   info.views = Views::kPair;
   info.recipes = simclr_recipes();
-  info.options = {temperature_option(field(&SimclrSettings::temperature)),
-                  projector_option(field(&SimclrSettings::projector))};
+  info.loss_options = {temperature_option(field(&SimclrSettings::temperature))};
+  info.layer_options = {projector_option(field(&SimclrSettings::projector))};
   info.make = make<Simclr>;
   return info;
 }

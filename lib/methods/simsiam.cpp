@@ -65,8 +65,8 @@ MethodInfo simsiam_method() {
   info.summary = "byol with a stop-gradient instead of a target network";
   info.views = Views::kPair;
   info.recipes = simsiam_recipes();
-  info.options = {projector_option(field(&SimsiamSettings::projector)),
-                  predictor_option(field(&SimsiamSettings::predictor))};
+  info.layer_options = {projector_option(field(&SimsiamSettings::projector)),
+                        predictor_option(field(&SimsiamSettings::predictor))};
   info.make = make<Simsiam>;
   return info;
 }

@@ -38,7 +38,7 @@ MethodInfo softnn_method() {
   info.summary = "soft nearest neighbors among raw embeddings";
   info.answers = data::AnswerKind::kEmbedding;
   info.recipes = {softnn_recipe()};
-  info.options = {temperature_option(field(&SoftNnSettings::temperature))};
+  info.loss_options = {temperature_option(field(&SoftNnSettings::temperature))};
   info.make = make<SoftNn>;
   return info;
 }

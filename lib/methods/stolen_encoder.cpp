@@ -53,8 +53,8 @@ MethodInfo stolen_encoder_method() {
   info.answers = data::AnswerKind::kEmbedding;
   info.views = Views::kPlainAndFresh;
   info.recipes = {stolen_encoder_recipe()};
-  info.options = {number_option("view-weight", "Weight of the views beside the plain image.",
-                                field(&StolenEncoderSettings::view_weight), 0, 1e6)};
+  info.loss_options = {number_option("view-weight", "Weight of the views beside the plain image.",
+                                     field(&StolenEncoderSettings::view_weight), 0, 1e6)};
   info.make = make<StolenEncoder>;
   return info;
 }

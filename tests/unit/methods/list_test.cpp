@@ -52,12 +52,12 @@ TEST(Methods, HaveRecipesOfDifferentNamesWhereThereAreSeveral) {
 }
 
 TEST(Methods, ShareWordsOnlyForTheSameOption) {
-  std::map<std::string, const RecipeOption*> seen;
+  std::map<std::string, RecipeOption> seen;
   for (const auto& info : methods()) {
-    for (const RecipeOption& option : info.options) {
-      const auto known = seen.emplace(option.name, &option).first->second;
-      EXPECT_EQ(option.help, known->help) << info.name;
-      EXPECT_EQ(option.argument, known->argument) << info.name;
+    for (const RecipeOption& option : options_of(info)) {
+      const RecipeOption& known = seen.emplace(option.name, option).first->second;
+      EXPECT_EQ(option.help, known.help) << info.name;
+      EXPECT_EQ(option.argument, known.argument) << info.name;
     }
   }
 }
