@@ -18,7 +18,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "learn/losses.hpp"
+#include "methods/losses.hpp"
 #include "nn/device.hpp"
 
 namespace {
@@ -51,8 +51,8 @@ void forget_peak() { std::ofstream("/proc/self/clear_refs") << "5\n" << std::flu
 at::Tensor step(const Inputs& in, const std::string& name, double tau) {
   in.surrogate.mutable_grad() = at::Tensor();
   in.victim.mutable_grad() = at::Tensor();
-  const at::Tensor loss = name == "nt_xent" ? cs::learn::nt_xent(in.surrogate, in.victim, tau)
-                                            : cs::learn::cont_steal(in.surrogate, in.victim, tau);
+  const at::Tensor loss = name == "nt_xent" ? cs::methods::nt_xent(in.surrogate, in.victim, tau)
+                                            : cs::methods::cont_steal(in.surrogate, in.victim, tau);
   loss.backward();
   return loss.detach();
 }

@@ -11,22 +11,23 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "data/training_set.hpp"
-#include "learn/recipe_options.hpp"
-#include "learn/session.hpp"
+#include "methods/list.hpp"
+#include "methods/recipe_options.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
 #include "store/dataset.hpp"
+#include "train/session.hpp"
 
 namespace {
 
-using cs::learn::MethodInfo;
+using cs::methods::MethodInfo;
 
 struct Settings {
   cs::cli::Output output;
   std::string method, recipe, arch, stem;
   std::vector<std::filesystem::path> images, answers;
-  cs::learn::SessionOptions options;
-  cs::learn::SessionFiles files;
+  cs::train::SessionOptions options;
+  cs::train::SessionFiles files;
   cs::cli::PerChannel mean, std;
   std::optional<int> threads;
   std::map<std::string, std::string> changes;  ///< to the method's recipe, by option
@@ -37,9 +38,9 @@ struct Settings {
 
 void declare(cs::cli::OptionTable& table, Settings& s) {
   std::vector<std::string> names;
-  for (const MethodInfo& info : cs::learn::methods()) names.push_back(info.name);
+  for (const MethodInfo& info : cs::methods::methods()) names.push_back(info.name);
   cs::cli::add_output(table, s.output);
-  table.choice("method", names, s.method, "How to train. " + cs::learn::summaries())
+  table.choice("method", names, s.method, "How to train. " + cs::methods::summaries())
       .paths("images", s.images, "Images to train on.")
       .paths("answers", s.answers, "A victim's answers to the images, or to stored views of them.")
       .path("init", s.files.init, "Encoder to start from, instead of random weights.")
@@ -50,9 +51,9 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
                 s.options.size = static_cast<int>(cs::parse_unsigned("--size", value, 1, 4096));
               });
   cs::cli::add_normalization(table, s.mean, s.std);
-  table.choice("recipe", {"dkobak", "lightly", "solo"}, s.recipe,
-               "Source of the method's defaults.", "the method's first");
-  for (const cs::learn::RecipeOption& option : cs::learn::recipe_options())
+  table.choice("recipe", cs::methods::recipe_names(), s.recipe, "Source of the method's defaults.",
+               "the method's first");
+  for (const cs::methods::RecipeOption& option : cs::methods::recipe_options())
     table.custom(option.name, option.argument, option.help, "the method's",
                  [&s, name = option.name](const std::string& value) { s.changes[name] = value; });
   constexpr auto kNo = cs::cli::Recorded::kNo;
@@ -79,8 +80,8 @@ void check(const Settings& s, const MethodInfo& info) {
     throw cs::UsageError("--init: states --arch, --stem, --mean and --std; leave those out");
 }
 
-cs::learn::SessionFiles session_files(const Settings& s) {
-  cs::learn::SessionFiles files = s.files;
+cs::train::SessionFiles session_files(const Settings& s) {
+  cs::train::SessionFiles files = s.files;
   files.output = s.output.path;
   files.overwrite = s.output.overwrite();
   std::vector<std::filesystem::path> inputs = s.images;
@@ -90,8 +91,8 @@ cs::learn::SessionFiles session_files(const Settings& s) {
   return files;
 }
 
-cs::learn::SessionOptions session_options(const Settings& s) {
-  cs::learn::SessionOptions options = s.options;
+cs::train::SessionOptions session_options(const Settings& s) {
+  cs::train::SessionOptions options = s.options;
   options.threads = s.threads.value_or(cs::cli::default_threads());
   options.share_cores = !s.threads;
   if (!s.arch.empty()) options.encoder.arch = s.arch;
@@ -107,10 +108,10 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   cs::cli::require("output", !s.output.path.empty());
   cs::cli::require("method", !s.method.empty());
   cs::cli::require("images", !s.images.empty());
-  const MethodInfo& info = cs::learn::find_method(s.method);
-  const cs::learn::Recipe recipe = cs::learn::resolve_recipe(info, s.recipe, s.changes);
+  const MethodInfo& info = cs::methods::find_method(s.method);
+  const cs::methods::Recipe recipe = cs::methods::resolve_recipe(info, s.recipe, s.changes);
   check(s, info);
-  const cs::learn::SessionFiles files = session_files(s);
+  const cs::train::SessionFiles files = session_files(s);
   const auto warn = [&call](const std::string& what) {
     if (call.verbosity != cs::cli::Verbosity::kQuiet) std::cerr << "cs-train: " << what << '\n';
   };
@@ -118,7 +119,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     warn(
         "LibTorch runs on reference BLAS, 17 to 30 times slower than it could; install "
         "libopenblas0-pthread");
-  cs::learn::SessionOptions options = session_options(s);
+  cs::train::SessionOptions options = session_options(s);
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
   const cs::store::Dataset images(s.images, verify, options.threads);
   using cs::data::Labels;
@@ -135,15 +136,15 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
           "training: other processes need the cores; goes on with one thread until they are free "
           "(a number of --threads is kept)");
   };
-  options.on_epoch = [&, collapsed = false](const cs::learn::EpochReport& r) mutable {
-    progress.note(cs::learn::line(r, recipe.epochs));
+  options.on_epoch = [&, collapsed = false](const cs::train::EpochReport& r) mutable {
+    progress.note(cs::train::line(r, recipe.epochs));
     progress.add(1);
     if (r.collapsed() && !collapsed)
       warn("training: collapsed in epoch " + std::to_string(r.epoch) +
            ": all images have nearly the same embedding; try another --lr, --batch or --recipe");
     collapsed = r.collapsed();
   };
-  cs::learn::train_and_save(info, recipe, set, options, files, call.step);
+  cs::train::train_and_save(info, recipe, set, options, files, call.step);
 }
 
 }  // namespace

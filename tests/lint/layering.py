@@ -95,10 +95,11 @@ def self_test(root):
 
     plants = {
         "a module includes one above it": append("lib/core/error.hpp", '#include "store/reader.hpp"'),
-        "learn includes victim": append("lib/learn/losses.cpp", '#include "victim/victim.hpp"'),
+        "train includes victim": append("lib/train/trainer.cpp", '#include "victim/victim.hpp"'),
+        "methods includes train": append("lib/methods/method.cpp", '#include "train/trainer.hpp"'),
         "cs-train includes victim": append("tools/cs-train.cpp", '#include "victim/victim.hpp"'),
         "cs-train links victim": edit("tools/CMakeLists.txt", "cs-train TORCH", "cs-train TORCH victim"),
-        "learn uses victim": edit("lib/CMakeLists.txt", "learn    TORCH USES", "learn    TORCH USES victim"),
+        "methods uses victim": edit("lib/CMakeLists.txt", "methods  TORCH USES", "methods  TORCH USES victim"),
         "LMDB outside store": append("lib/source/source.cpp", "#include <lmdb.h>"),
         "zstd in a tool": append("tools/cs-show.cpp", "  #  include <zstd.h>"),
         "a circle": edit("lib/CMakeLists.txt", "cs_module(core ", "cs_module(core USES store "),

@@ -14,8 +14,17 @@ python3 - "$commands" "$copy" "$root" "${2:-}" <<'END'
 import json, pathlib, re, sys
 
 commands, copy, root, wanted = sys.argv[1:5]
+def sources(entry):
+    """The entry, or one for each source that a file of a unity build includes."""
+    if "/Unity/unity_" not in entry["file"]:
+        return [entry]
+    names = re.findall(r'#include "(.*)"', pathlib.Path(entry["file"]).read_text())
+    return [{**entry, "file": name, "command": entry["command"].replace(entry["file"], name)}
+            for name in names]
+
+
 kept = []
-for entry in json.load(open(commands)):
+for entry in (each for unit in json.load(open(commands)) for each in sources(unit)):
     name = entry["file"].removeprefix(root + "/")
     if not name.startswith(("lib/", "tools/")) or wanted not in name:
         continue
