@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <opencv2/core.hpp>
 #include <thread>
 
@@ -313,6 +314,28 @@ TEST(Policy, RdaCropsThreeQuartersOfTheAreaAndItsPrototypesNineTenths) {
     EXPECT_GE(crops, 12) << c.name;  // 0.2 x 0.8 x 0.9 x 0.9 of 200 are nothing but cropped
     EXPECT_LE(crops, 45) << c.name;
   }
+}
+
+/// How many rows from the top are black.
+int black_rows(const cv::Mat& view) {
+  int rows = 0;
+  while (rows < view.rows && cv::norm(view.row(rows), cv::NORM_INF) == 0) ++rows;
+  return rows;
+}
+
+TEST(Policy, ContStealPadsWithFourPixelsAtAnySize) {
+  // Of a white image, a translation leaves 20 rows black, an operation such as invert all of them,
+  // and little but the padding a few.
+  const cv::Mat white(96, 96, CV_8UC3, cv::Scalar(255, 255, 255));
+  std::vector<int> bands(97, 0);
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    cv::Mat view = Policy("cont-steal", 96).apply(white, 96, random_for(i));
+    ++bands[static_cast<std::size_t>(black_rows(view))];
+    cv::flip(view, view, 0);
+    ++bands[static_cast<std::size_t>(black_rows(view))];
+  }
+  for (std::size_t rows = 1; rows <= 4; ++rows) EXPECT_GT(bands[rows], 20) << rows;
+  EXPECT_LT(std::accumulate(bands.begin() + 5, bands.begin() + 16, 0), 30);
 }
 
 TEST(Policy, BlursBeforeItSolarizes) {

@@ -94,6 +94,21 @@ TEST(RandAugment, DrawsEveryOperationAndBothDirections) {
   for (std::size_t e = 0; e < expected.size(); ++e) EXPECT_TRUE(seen[e]) << e;
 }
 
+TEST(RandAugment, TheGraySquareScalesWithTheShorterSide) {
+  const cv::Mat white(32, 96, CV_8UC3, cv::Scalar(255, 255, 255));
+  int whole = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Random random = random_for(i);
+    cv::Mat gray;
+    cv::inRange(rand_augment(white, 1, 14, random), cv::Scalar(125, 123, 114),
+                cv::Scalar(125, 123, 114), gray);
+    const cv::Rect square = cv::boundingRect(gray);
+    EXPECT_LE(std::max(square.width, square.height), 3);  // 40 x 14 / 30 x 32 / 224, and its edge
+    whole += square.width == 3 && square.height == 3 ? 1 : 0;
+  }
+  EXPECT_GE(whole, 10);
+}
+
 TEST(RandAugment, NoOperationIsACopy) {
   cv::Mat image = bright_and_dark(8);
   Random random = random_for(0);
