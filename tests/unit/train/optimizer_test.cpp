@@ -326,7 +326,7 @@ INSTANTIATE_TEST_SUITE_P(Optimizer, EveryRule,
                                          methods::OptimizerKind::kAdam,
                                          methods::OptimizerKind::kAdamW,
                                          methods::OptimizerKind::kLars),
-                         [](const auto& rule) { return to_string(rule.param); });
+                         [](const auto& rule) { return methods::kOptimizers.print(rule.param); });
 
 TEST_P(EveryRule, TakesGradientsWhoseStridesDifferWhereThereIsOneEntry) {
   const at::Tensor start = at::randn({4, 3, 1, 1}, at::kDouble);
