@@ -15,7 +15,7 @@
 #include "sample/relabel.hpp"
 #include "sample/sampling.hpp"
 #include "source/join.hpp"
-#include "source/source.hpp"
+#include "source/open.hpp"
 #include "store/set_writer.hpp"
 
 namespace {
@@ -92,8 +92,14 @@ void prepare(Settings& s, const cs::cli::Invocation& call) {
   s.import.decoding.size = s.size.value_or(0);
 }
 
-std::unique_ptr<cs::source::Source> open(const Settings& s, const cs::cli::Invocation& call,
+std::unique_ptr<cs::source::Source> open(Settings& s, const cs::cli::Invocation& call,
                                          cs::Json& step) {
+  constexpr std::size_t kMostNamed = 1000;  // with --verbose
+  if (call.verbosity == cs::cli::Verbosity::kVerbose) s.source.most_named = kMostNamed;
+  if (call.verbosity != cs::cli::Verbosity::kQuiet)
+    s.source.on_remark = [](const std::string& remark) {
+      std::cerr << "cs-sample: " << remark << '\n';
+    };
   std::vector<std::unique_ptr<cs::source::Source>> sources;
   for (const fs::path& operand : call.operands) {
     sources.push_back(cs::source::open_source(operand.string(), s.source));

@@ -1,46 +1,25 @@
 #include "codec/decode.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <new>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "codec/bmp.hpp"
 #include "codec/header.hpp"
 #include "codec/jpeg.hpp"
+#include "codec/opencv.hpp"
 #include "codec/orientation.hpp"
 #include "codec/png.hpp"
+#include "codec/pnm.hpp"
 #include "codec/tiff.hpp"
-#include "codec/uncompressed.hpp"
+#include "codec/webp.hpp"
 #include "core/error.hpp"
 
 namespace cs::codec {
 namespace {
-
-/// Throws std::bad_alloc unless `bytes` can be had; takes none of them.
-void require_room(std::size_t bytes) {
-  // Not by new, which compilers leave out where nothing is stored.
-  void* room = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (room == MAP_FAILED) throw std::bad_alloc();
-  ::munmap(room, bytes);
-}
-
-/// To be called before anything is decoded or encoded. OpenCV logs to stderr, which is not ours to
-/// write to; what matters comes back as a failure. When first used it starts other libraries, some
-/// of which crash where memory is short.
-void start_opencv() {
-  static const bool started = [] {
-    constexpr std::size_t kRoom = std::size_t{48} << 20U;
-    require_room(kRoom);
-    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-    return cv::haveImageWriter(".png");
-  }();
-  static_cast<void>(started);
-}
 
 void check_header(std::string_view subject, const Header& header) {
   const std::string size = std::to_string(header.width) + " x " + std::to_string(header.height);
@@ -52,25 +31,6 @@ void check_header(std::string_view subject, const Header& header) {
   if (header.bits > 8)
     throw DataError(subject, "the image has " + std::to_string(header.bits) +
                                  " bits per channel; convert it to 8");
-}
-
-/// The only format that OpenCV decodes here: with the others it prints to stderr, or gives pixels
-/// that it made up for damaged data.
-cv::Mat decode_webp(std::string_view subject, std::string_view bytes) {
-  start_opencv();
-  // Only read from: imdecode() takes its input as a matrix, which has no const form.
-  const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1,
-                        const_cast<char*>(bytes.data()));
-  cv::Mat bgr;
-  try {
-    bgr = cv::imdecode(encoded, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-  } catch (const cv::Exception&) {  // as good as an empty image
-  }
-  if (bgr.empty())
-    throw DataError(subject, "the image cannot be decoded; fetch the file again or remove it");
-  cv::Mat rgb;
-  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-  return rgb;
 }
 
 cv::Mat decode_pixels(std::string_view subject, std::string_view bytes, Format format) {

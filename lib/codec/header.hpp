@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace cs::codec {
@@ -11,6 +10,7 @@ namespace cs::codec {
 /// More pixels than this are refused before anything is allocated.
 inline constexpr std::uint64_t kMostPixels = std::uint64_t{64} << 20U;
 
+/// The formats that are read; each has a file of its own.
 enum class Format { kBmp, kJpeg, kPng, kPnm, kTiff, kWebp };
 
 struct Header {
@@ -24,14 +24,10 @@ struct Header {
 
 /// Reads the header of a BMP, JPEG, PNG, PNM (P5, P6), TIFF or WebP image; of a JPEG or PNG also
 /// walks to its end marker, and of a PNG checks every chunk's sum. Throws DataError naming
-/// `subject` for any other format and for what is cut short or damaged.
+/// `subject` for any other format, which it tells by name, and for what is cut short or damaged.
 Header read_header(std::string_view subject, std::string_view bytes);
 
 /// What names of such files end in: bmp, jpg, png, ppm, tif or webp.
 const char* extension_of(Format format);
-
-/// A PNG that passed read_header(), reduced to the chunks that pixels come from: libpng prints its
-/// opinion of the others (color profiles above all) to stderr.
-std::string png_essentials(std::string_view bytes);
 
 }  // namespace cs::codec

@@ -8,14 +8,29 @@
 
 #include <jerror.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "codec/image_bytes.hpp"
+#include "codec/orientation.hpp"
 
 namespace cs::codec {
 namespace {
+
+bool starts_frame(std::uint64_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+/// Where the next marker after `at` stands, past entropy-coded data, stuffed zeros and restarts.
+std::uint64_t next_jpeg_marker(const ImageBytes& jpeg, std::uint64_t at) {
+  for (;; ++at) {
+    at = std::min<std::uint64_t>(jpeg.all().find('\xFF', at), jpeg.size());
+    const std::uint64_t word = jpeg.big_endian(at, 2);
+    if (word > 0xFF00 && word != 0xFFFF && !(word >= 0xFFD0 && word <= 0xFFD7)) return at;
+  }
+}
 
 /// libjpeg's errors, kept as text. Its handlers leave by longjmp(), so what runs below setjmp() has
 /// nothing to destroy.
@@ -134,6 +149,34 @@ class Decompressor {
 };
 
 }  // namespace
+
+Header jpeg_header(const ImageBytes& jpeg) {
+  constexpr std::string_view kExif("Exif\0\0", 6);
+  Header header{Format::kJpeg};
+  std::uint64_t components = 0;
+  std::set<char> scanned;  // components of which there is a scan
+  for (std::uint64_t at = 2;;) {
+    at = next_jpeg_marker(jpeg, at);
+    const std::uint64_t marker = jpeg.big_endian(at + 1, 1);
+    if (marker == 0xD9) break;
+    const std::uint64_t length = jpeg.big_endian(at + 2, 2);
+    if (starts_frame(marker)) {
+      header.bits = jpeg.big_endian(at + 4, 1);
+      header.height = jpeg.big_endian(at + 5, 2);
+      header.width = jpeg.big_endian(at + 7, 2);
+      components = jpeg.big_endian(at + 9, 1);
+    }
+    if (marker == 0xE1 && length >= 8 && jpeg.at(at + 4, kExif.size()) == kExif)
+      header.orientation = exif_orientation(jpeg.at(at + 4, length - 2));
+    if (marker == 0xDA)
+      for (std::uint64_t i = 0; i < jpeg.big_endian(at + 4, 1); ++i)
+        scanned.insert(jpeg.at(at + 5 + 2 * i, 1).front());
+    at += 2 + length;
+  }
+  if (scanned.empty()) jpeg.damaged("the JPEG holds no pixels");
+  if (scanned.size() < components) jpeg.damaged("the JPEG lacks a scan of one of its components");
+  return header;
+}
 
 cv::Mat decode_jpeg(std::string_view subject, std::string_view bytes) {
   const ImageBytes jpeg(subject, bytes);

@@ -5,7 +5,13 @@
 #include <opencv2/core/mat.hpp>
 #include <string_view>
 
+#include "codec/header.hpp"
+#include "codec/image_bytes.hpp"
+
 namespace cs::codec {
+
+/// Walks over the segments to the end mark.
+Header jpeg_header(const ImageBytes& jpeg);
 
 /// The pixels (8-bit RGB) of a JPEG that passed read_header(), not turned. CMYK and YCCK become RGB
 /// without a color profile, taken as stored inverted, as Adobe does and everybody after it. Throws

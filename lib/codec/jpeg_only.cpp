@@ -4,19 +4,19 @@
 #include <opencv2/core/mat.hpp>
 
 #include "codec/decode.hpp"
-#include "codec/header.hpp"
 #include "codec/jpeg.hpp"
 #include "codec/orientation.hpp"
 #include "core/error.hpp"
+#include "formats/file_kind.hpp"
 
 namespace cs::codec {
 
 cv::Mat decode(std::string_view subject, std::string_view bytes) {
-  const Header header = read_header(subject, bytes);
-  if (header.format != Format::kJpeg)
+  if (formats::kind_of(bytes.substr(0, formats::kHeadBytes), {}) != formats::FileKind::kJpeg)
     throw Error(subject,
                 "of image files this build reads JPEG alone; configure it with "
                 "-DCS_IMAGE_FILES=ON, or let cs-sample make them one size");
+  const Header header = jpeg_header(ImageBytes(subject, bytes));
   return turn_upright(decode_jpeg(subject, bytes), header.orientation);
 }
 

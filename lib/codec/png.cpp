@@ -1,6 +1,7 @@
 #include "codec/png.hpp"
 
 #include <png.h>
+#include <zlib.h>
 
 #include <array>
 #include <csetjmp>
@@ -9,11 +10,31 @@
 #include <string>
 #include <vector>
 
-#include "codec/header.hpp"
-#include "codec/image_bytes.hpp"
+#include "codec/orientation.hpp"
 
 namespace cs::codec {
 namespace {
+
+constexpr std::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
+
+std::uint64_t checksum(std::string_view bytes) {
+  return ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+}
+
+/// A PNG that passed read_header(), reduced to the chunks that pixels come from: libpng prints its
+/// opinion of the others (color profiles above all) to stderr.
+std::string png_essentials(std::string_view bytes) {
+  std::string essentials(kPngSignature);
+  const ImageBytes png("PNG", bytes);
+  for (std::uint64_t at = kPngSignature.size();;) {
+    const std::uint64_t length = 12 + png.big_endian(at, 4);
+    const std::string_view type = png.at(at + 4, 4);
+    const bool critical = type[0] >= 'A' && type[0] <= 'Z';
+    if (critical || type == "eXIf") essentials += png.at(at, length);
+    if (type == "IEND") return essentials;
+    at += length;
+  }
+}
 
 struct Failure {
   std::jmp_buf jump{};
@@ -78,6 +99,29 @@ class Reader {
 };
 
 }  // namespace
+
+Header png_header(const ImageBytes& png) {
+  Header header{Format::kPng};
+  bool has_pixels = false;
+  for (std::uint64_t at = kPngSignature.size();;) {
+    const std::uint64_t length = png.big_endian(at, 4);
+    const std::string_view type = png.at(at + 4, 4);
+    if (checksum(png.at(at + 4, length + 4)) != png.big_endian(at + 8 + length, 4))
+      png.damaged("a PNG chunk does not match its checksum");
+    if (at == kPngSignature.size()) {
+      if (type != "IHDR" || length != 13) png.damaged("the PNG does not begin with a header");
+      header.width = png.big_endian(at + 8, 4);
+      header.height = png.big_endian(at + 12, 4);
+      header.bits = png.big_endian(at + 16, 1);
+    }
+    if (type == "eXIf") header.orientation = exif_orientation(png.at(at + 8, length));
+    has_pixels = has_pixels || type == "IDAT";
+    if (type == "IEND") break;
+    at += 12 + length;
+  }
+  if (!has_pixels) png.damaged("the PNG holds no pixels");
+  return header;
+}
 
 cv::Mat decode_png(std::string_view subject, std::string_view bytes) {
   const ImageBytes image(subject, bytes);

@@ -4,7 +4,13 @@
 #include <opencv2/core/mat.hpp>
 #include <string_view>
 
+#include "codec/header.hpp"
+#include "codec/image_bytes.hpp"
+
 namespace cs::codec {
+
+/// Walks to the end marker and checks every chunk's sum.
+Header png_header(const ImageBytes& png);
 
 /// The pixels (8-bit RGB) of a PNG that passed read_header(), not turned: gray is replicated, a
 /// palette looked up, alpha dropped; gamma and color profiles are not applied. Throws DataError

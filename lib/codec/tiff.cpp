@@ -8,8 +8,6 @@
 #include <memory>
 #include <vector>
 
-#include "codec/header.hpp"
-#include "codec/image_bytes.hpp"
 #include "codec/orientation.hpp"
 
 namespace cs::codec {
@@ -68,6 +66,35 @@ void silence_libtiff() {
 
 }  // namespace
 
+Header tiff_header(const ImageBytes& tiff) {
+  const bool little = tiff.at(0, 1) == "I";
+  if (tiff.at(little ? 2 : 3, 1) == "+") tiff.unsupported("a BigTIFF");
+  const auto number = [&](std::uint64_t at, std::uint64_t length) {
+    return little ? tiff.little_endian(at, length) : tiff.big_endian(at, length);
+  };
+  Header header{Format::kTiff};
+  const std::uint64_t directory = number(4, 4);
+  const std::uint64_t entries = number(directory, 2);
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    const std::uint64_t entry = directory + 2 + 12 * i;
+    const std::uint64_t tag = number(entry, 2);
+    const bool is_short = number(entry + 2, 2) == 3;
+    const auto value = [&] { return number(entry + 8, is_short ? 2 : 4); };
+    if (tag == 256) header.width = value();
+    if (tag == 257) header.height = value();
+    if (tag == 262 && (value() == 4 || value() > 6))  // a mask; CIELAB, raw sensors and the like
+      tiff.unsupported("a TIFF of color space " + std::to_string(value()));
+    if (tag == 338 && value() == 2)  // libtiff multiplies colors by it
+      tiff.unsupported("a TIFF with an alpha channel");
+    if (tag == 339 && value() != 1 && number(entry + 4, 4) <= 2)
+      tiff.unsupported("a TIFF whose samples are not unsigned");
+    if (tag == 258)
+      header.bits = number(entry + 4, 4) > 2 ? number(number(entry + 8, 4), 2) : value();
+  }
+  if (number(directory + 2 + 12 * entries, 4) != 0) tiff.unsupported("a TIFF of several pages");
+  return header;
+}
+
 cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   silence_libtiff();
   const ImageBytes image(subject, bytes);
@@ -78,7 +105,7 @@ cv::Mat decode_tiff(std::string_view subject, std::string_view bytes) {
   std::uint32_t height = 0;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
-  const Header header = read_header(subject, bytes);
+  const Header header = tiff_header(image);
   if (width != header.width || height != header.height)  // of which the caller approved
     image.damaged("the TIFF states two sizes");
   std::uint16_t orientation = 1;

@@ -25,6 +25,9 @@ class Bytes {
     read(offset, length, bytes.data());
     return bytes;
   }
+
+  /// The first `most` bytes, or all if there are fewer.
+  std::string head(std::uint64_t most) const { return read(0, most < size() ? most : size()); }
 };
 
 }  // namespace cs::formats

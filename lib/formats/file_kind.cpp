@@ -70,7 +70,8 @@ static_assert(in_order(), "row i describes kind i");
 
 const Row& row_of(FileKind kind) { return kRows.at(static_cast<std::size_t>(kind)); }
 
-/// Bytes that stand at one place in every file of a kind. The first row that fits decides.
+/// Bytes that stand at one place in every file of a kind. The first row that fits decides, so those
+/// at the beginning of a file come before those further on, which other files may hold by chance.
 struct Signature {
   FileKind kind;
   std::size_t offset;
@@ -80,16 +81,12 @@ struct Signature {
 constexpr std::array kSignatures = {
     Signature{FileKind::kTorchLegacy, 0,
               "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."sv},
-    Signature{FileKind::kTensorflowLite, 4, "TFL3"sv},
-    Signature{FileKind::kLmdb, 16, "\xde\xc0\xef\xbe"sv},
     Signature{FileKind::kNpy, 0, "\x93NUMPY"sv},
     Signature{FileKind::kMatlab, 0, "MATLAB 5.0 MAT-file"sv},
     Signature{FileKind::kMatlab, 0, "MATLAB 7.3 MAT-file"sv},
     Signature{FileKind::kHdf5, 0, "\x89HDF\r\n\x1a\n"sv},
-    Signature{FileKind::kHdf5, 512, "\x89HDF\r\n\x1a\n"sv},
     Signature{FileKind::kParquet, 0, "PAR1"sv},
     Signature{FileKind::kArrow, 0, "ARROW1"sv},
-    Signature{FileKind::kTar, 257, "ustar"sv},
     Signature{FileKind::kGzip, 0, "\x1f\x8b"sv},
     Signature{FileKind::kZstd, 0, "\x28\xb5\x2f\xfd"sv},
     Signature{FileKind::kBzip2, 0, "BZh"sv},
@@ -104,16 +101,19 @@ constexpr std::array kSignatures = {
     Signature{FileKind::kTiff, 0, "MM\0+"sv},
     Signature{FileKind::kGif, 0, "GIF87a"sv},
     Signature{FileKind::kGif, 0, "GIF89a"sv},
-    Signature{FileKind::kWebp, 8, "WEBP"sv},
-    Signature{FileKind::kHeif, 4, "ftypheic"sv},
-    Signature{FileKind::kHeif, 4, "ftypheix"sv},
-    Signature{FileKind::kHeif, 4, "ftypmif1"sv},
-    Signature{FileKind::kHeif, 4, "ftypavif"sv},
     Signature{FileKind::kJpeg2000, 0, "\0\0\0\x0cjP  \r\n\x87\n"sv},
     Signature{FileKind::kJpeg2000, 0, "\xff\x4f\xff\x51"sv},
     Signature{FileKind::kJpegXl, 0, "\xff\x0a"sv},
     Signature{FileKind::kJpegXl, 0, "\0\0\0\x0cJXL \r\n\x87\n"sv},
     Signature{FileKind::kLfsPointer, 0, "version https://git-lfs.github.com/spec/"sv},
+    Signature{FileKind::kTensorflowLite, 4, "TFL3"sv},
+    Signature{FileKind::kLmdb, 16, "\xde\xc0\xef\xbe"sv},
+    Signature{FileKind::kHdf5, 512, "\x89HDF\r\n\x1a\n"sv},
+    Signature{FileKind::kTar, 257, "ustar"sv},
+    Signature{FileKind::kHeif, 4, "ftypheic"sv},
+    Signature{FileKind::kHeif, 4, "ftypheix"sv},
+    Signature{FileKind::kHeif, 4, "ftypmif1"sv},
+    Signature{FileKind::kHeif, 4, "ftypavif"sv},
 };
 
 bool stands_at(std::string_view bytes, std::size_t offset, std::string_view what) {
@@ -185,10 +185,19 @@ bool is_cifar_pickle(std::string_view head) {
   return false;
 }
 
+/// P1 to P6 and a number, past white space and comments; P7 has words.
 bool is_pnm(std::string_view head) {
-  return head.size() >= 3 && head[0] == 'P' && head[1] >= '1' && head[1] <= '7' &&
-         (head[2] == '\n' || head[2] == ' ' || head[2] == '\t' || head[2] == '\r' ||
-          head[2] == '#');
+  constexpr std::string_view kSpace = " \t\r\n";
+  if (head.size() < 3 || head[0] != 'P' || head[1] < '1' || head[1] > '7') return false;
+  std::size_t at = 2;
+  while (at < head.size() && (kSpace.find(head[at]) != std::string_view::npos || head[at] == '#'))
+    at = head[at] == '#' ? head.find('\n', at) : at + 1;
+  if (at == 2 || at >= head.size()) return false;
+  return head[1] == '7' ? stands_at(head, at, "WIDTH") : head[at] >= '0' && head[at] <= '9';
+}
+
+bool is_webp(std::string_view head) {
+  return stands_at(head, 0, "RIFF") && stands_at(head, 8, "WEBP");
 }
 
 /// "BM", and a header of a length that exists at byte 14.
@@ -254,6 +263,7 @@ FileKind kind_of(std::string_view head, std::string_view tail) {
   if (is_pickle(head)) return is_cifar_pickle(head) ? FileKind::kCifarPickle : FileKind::kPickle;
   if (is_onnx(head)) return FileKind::kOnnx;
   if (is_idx(head)) return FileKind::kIdx;
+  if (is_webp(head)) return FileKind::kWebp;
   if (is_bmp(head)) return FileKind::kBmp;
   if (is_pnm(head)) return FileKind::kPnm;
   if (is_html(head)) return FileKind::kHtml;

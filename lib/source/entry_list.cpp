@@ -11,7 +11,7 @@ void EntryList::add(const Entry& entry) {
       entry.text.size() > kMostText)
     throw Error(entry.name, "too long to be listed");
   rows_.push_back({texts_.size(), entry.place, static_cast<std::uint32_t>(entry.name.size()),
-                   static_cast<std::uint16_t>(entry.text.size()), entry.regular});
+                   static_cast<std::uint16_t>(entry.text.size()), entry.kind, entry.regular});
   texts_ += entry.name;
   texts_ += entry.text;
 }
@@ -20,7 +20,7 @@ Entry EntryList::operator[](std::size_t index) const {
   const Row& row = rows_.at(index);
   const std::string_view texts(texts_);
   return {texts.substr(row.begin, row.name_bytes), row.place, row.regular,
-          texts.substr(row.begin + row.name_bytes, row.text_bytes)};
+          texts.substr(row.begin + row.name_bytes, row.text_bytes), row.kind};
 }
 
 }  // namespace cs::source

@@ -6,16 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/file_kind.hpp"
+
 namespace cs::source {
 
-/// A file: its path with slashes, without `.` and empty parts, never leading outside. Hidden files
-/// (a part of the path begins with a dot) are none. The views hold as long as the list is
-/// unchanged.
+/// A file: its path with slashes, without `.` and empty parts, never leading outside. The views
+/// hold as long as the list is unchanged.
 struct Entry {
-  std::string_view name;
-  std::uint64_t place = 0;  ///< number of the member in an archive
-  bool regular = true;      ///< false for a link in an archive, a device, ...
-  std::string_view text;    ///< of NAME.cls in an archive: its content, at most kMostText bytes
+  std::string_view name = {};
+  std::uint64_t place = 0;     ///< number of the member in an archive
+  bool regular = true;         ///< false for a link in an archive, a device, ...
+  std::string_view text = {};  ///< of NAME.cls in an archive: its content, at most kMostText bytes
+  /// By its first bytes; kUnknown where the name tells (an image, a NAME.cls) and for what is not
+  /// regular.
+  formats::FileKind kind = formats::FileKind::kUnknown;
 };
 
 class EntryList {
@@ -33,6 +37,7 @@ class EntryList {
     std::uint64_t place;
     std::uint32_t name_bytes;
     std::uint16_t text_bytes;
+    formats::FileKind kind;
     bool regular;
   };
 

@@ -18,20 +18,30 @@ namespace cs::source {
 /// No image file may be larger: a guard against archives that claim anything.
 inline constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20U;
 
+/// The files of a place, listed once: those that count, and those that are hidden.
+struct Listing {
+  EntryList entries;
+  /// Names of which a part begins with a dot; of what lies in a hidden folder, the folder's.
+  EntryList hidden;
+
+  /// Adds to `hidden`: the part of `name` up to the first hidden one, unless that was added last.
+  void hide(std::string_view name);
+};
+
 /// Files that can be read again and again.
 class Files {
  public:
   /// `position` counts through what was wanted; `bytes` are valid during the call only.
   using Take = std::function<void(std::size_t position, std::string_view bytes)>;
 
-  Files(std::string name, EntryList entries)
-      : name_(std::move(name)), entries_(std::move(entries)) {}
+  Files(std::string name, Listing listing) : name_(std::move(name)), listing_(std::move(listing)) {}
   virtual ~Files() = default;
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
 
   const std::string& name() const { return name_; }  ///< the operand, for messages
-  const EntryList& entries() const { return entries_; }
+  const EntryList& entries() const { return listing_.entries; }
+  const EntryList& hidden() const { return listing_.hidden; }
 
   /// Calls `take` with the bytes of each of `wanted` (indices of entries in any order, repeats
   /// allowed), in that order, from the calling thread. Throws DataError if something has changed
@@ -44,7 +54,7 @@ class Files {
 
  private:
   std::string name_;
-  EntryList entries_;
+  Listing listing_;
 };
 
 /// All files below `folder`, links followed; only those under `prefix` if it has that folder.
@@ -60,16 +70,15 @@ std::unique_ptr<Files> open_file(const std::string& path, const std::filesystem:
 /// names. Throws DataError for a damaged one and for members that lead outside.
 std::unique_ptr<Files> open_archive(const std::string& path,
                                     const std::filesystem::path& spill_dir);
-/// The same for a zip alone, whose members are read at any place.
-std::unique_ptr<Files> open_zip(const std::string& path, const std::filesystem::path& spill_dir);
-bool is_zip(const std::string& path);  ///< begins as one does
 /// Whether `path` begins as such an archive does.
 bool is_archive(const std::string& path);
 
-/// What `file` holds if it is packed with gzip, xz or zstd, in an unlinked file; else `file`.
-/// Throws DataError if that is damaged or over `most` bytes; 0 stands for 1 GiB and 100 times its
-/// size.
-std::unique_ptr<FileBytes> unpack(std::unique_ptr<FileBytes> file,
-                                  const std::filesystem::path& spill_dir, std::uint64_t most = 0);
+/// The two kinds of archive. A zip is read at any place, a tar from its beginning.
+std::unique_ptr<Files> open_tar(const std::string& path, const std::filesystem::path& spill_dir);
+std::unique_ptr<Files> open_zip(const std::string& path, const std::filesystem::path& spill_dir);
+bool is_zip(const std::string& path);
+
+/// Whether the first bytes of the file `name` must be looked at to know what it is.
+bool needs_a_look(std::string_view name);
 
 }  // namespace cs::source

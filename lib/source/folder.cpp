@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/stop.hpp"
 #include "source/files.hpp"
+#include "source/unpack.hpp"
 
 namespace cs::source {
 namespace {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 class Walk {
  public:
   Walk(fs::path root, const std::string& from) : root_(std::move(root)) { visit(from); }
-  EntryList take_entries() { return std::move(entries_); }
+  Listing take_listing() { return std::move(listing_); }
 
  private:
   using Identity = std::pair<dev_t, ino_t>;
@@ -46,23 +47,35 @@ class Walk {
 
   void add(const fs::directory_entry& entry, const std::string& relative) {
     const std::string leaf = entry.path().filename().string();
-    if (leaf.front() == '.') return;
     const std::string name = relative.empty() ? leaf : relative + "/" + leaf;
+    if (leaf.front() == '.') return listing_.hide(name);
     std::error_code error;
     const fs::file_status status = entry.status(error);
     if (fs::is_directory(status)) return visit(name);
-    entries_.add({name, 0, fs::is_regular_file(status), {}});
+    const bool regular = fs::is_regular_file(status);
+    listing_.entries.add({name, 0, regular, {}, regular ? kind_of(entry.path()) : kUnlooked});
+  }
+
+  static constexpr formats::FileKind kUnlooked = formats::FileKind::kUnknown;
+
+  static formats::FileKind kind_of(const fs::path& path) {
+    if (!needs_a_look(path.filename().string())) return kUnlooked;
+    try {
+      return formats::kind_of(FileBytes(path).head(formats::kHeadBytes), {});
+    } catch (const Error&) {  // It cannot be read. It is passed over unless somebody wants it.
+      return kUnlooked;
+    }
   }
 
   fs::path root_;
   std::vector<Identity> above_;
-  EntryList entries_;
+  Listing listing_;
 };
 
 class FolderFiles : public Files {
  public:
-  FolderFiles(const std::string& name, EntryList entries, fs::path root, fs::path spill_dir)
-      : Files(name, std::move(entries)), root_(std::move(root)), spill_dir_(std::move(spill_dir)) {}
+  FolderFiles(const std::string& name, Listing listing, fs::path root, fs::path spill_dir)
+      : Files(name, std::move(listing)), root_(std::move(root)), spill_dir_(std::move(spill_dir)) {}
 
   void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
     for (std::size_t position = 0; position < wanted.size(); ++position) {
@@ -87,20 +100,20 @@ class FolderFiles : public Files {
 std::unique_ptr<Files> open_folder(const std::string& folder, const std::string& prefix,
                                    const fs::path& spill_dir) {
   const bool has_prefix = !prefix.empty() && fs::is_directory(fs::path(folder) / prefix);
-  auto entries = Walk(folder, has_prefix ? prefix : "").take_entries();
-  return std::make_unique<FolderFiles>(folder, std::move(entries), folder, spill_dir);
+  auto listing = Walk(folder, has_prefix ? prefix : "").take_listing();
+  return std::make_unique<FolderFiles>(folder, std::move(listing), folder, spill_dir);
 }
 
 std::unique_ptr<Files> open_file(const std::string& path, const fs::path& spill_dir) {
   const fs::path file(path);
   const fs::path folder = file.parent_path();
-  EntryList entries;
-  entries.add({file.filename().string(), 0, true, {}});
+  Listing listing;
+  listing.entries.add({file.filename().string(), 0, true, {}});
   std::error_code error;  // a folder that cannot be listed has no neighbors to offer
   for (const auto& entry : fs::directory_iterator(folder.empty() ? "." : folder, error))
     if (entry.is_regular_file(error) && entry.path().filename() != file.filename())
-      entries.add({entry.path().filename().string(), 0, true, {}});
-  return std::make_unique<FolderFiles>(path, std::move(entries), folder, spill_dir);
+      listing.entries.add({entry.path().filename().string(), 0, true, {}});
+  return std::make_unique<FolderFiles>(path, std::move(listing), folder, spill_dir);
 }
 
 }  // namespace cs::source

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <opencv2/core/mat.hpp>
 #include <utility>
 #include <vector>
@@ -102,7 +103,22 @@ class Records : public Source {
   std::vector<std::uint64_t> name_ends_;  ///< in `names_`; empty if records have no names
 };
 
+bool recognize(Operand& operand) {
+  if (std::filesystem::path(operand.text()).extension() == ".lmdb") return true;
+  return operand.is_folder() ? store::is_folder_of_shards(operand.text())
+                             : operand.file_kind() == formats::FileKind::kLmdb;
+}
+
+std::unique_ptr<Source> open(Operand& operand) {
+  if (!operand.options().prefix.empty())
+    throw UsageError("`prefix`", "shards have no folders; leave it out");
+  operand.is_folder();  // or there is nothing
+  return open_dataset(store::Dataset({operand.text()}, operand.options().verify));
+}
+
 }  // namespace
+
+const Kind kShards = {recognize, open};
 
 std::unique_ptr<Source> open_dataset(store::Dataset dataset) {
   return std::make_unique<Records>(std::move(dataset));

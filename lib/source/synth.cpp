@@ -1,236 +1,94 @@
 #include "source/synth.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
+#include <optional>
+#include <string_view>
 
-#include "core/random.hpp"
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "core/stop.hpp"
+#include "source/synth_scene.hpp"
+#include "source/synth_shapes.hpp"
 
 namespace cs::source {
 namespace {
 
-constexpr double kPi = 3.141592653589793;
+class SynthSource : public Source {
+ public:
+  SynthSource(std::uint64_t seed, std::size_t count, int image_size)
+      : seed_(seed), count_(count), image_size_(image_size) {}
 
-struct Point {
-  double x, y;
-};
+  std::size_t size() const override { return count_; }
+  const std::vector<std::string>& classes() const override { return synth_classes(); }
 
-struct Color {
-  double r, g, b;
-};
-
-double length(Point p) { return std::sqrt(p.x * p.x + p.y * p.y); }
-
-// The shapes: is (x, y) inside? Each fills about the unit disc and is centered on it.
-
-bool bars(Point p) {
-  if (std::max(std::abs(p.x), std::abs(p.y)) > 0.85) return false;
-  return std::fmod(p.x + 0.85, 0.68) < 0.34;  // three bars, the right edge open
-}
-
-bool checker(Point p) {
-  if (std::max(std::abs(p.x), std::abs(p.y)) > 0.85) return false;
-  const int column = static_cast<int>((p.x + 0.85) / 0.425);
-  const int row = static_cast<int>((p.y + 0.85) / 0.425);
-  return (column + row) % 2 == 0;
-}
-
-bool disc(Point p) { return length(p) < 0.85; }
-
-bool crescent(Point p) { return length(p) < 0.95 && length({p.x - 0.4, p.y}) > 0.7; }
-
-bool cross(Point p) {
-  const double near = std::min(std::abs(p.x), std::abs(p.y));
-  const double far = std::max(std::abs(p.x), std::abs(p.y));
-  return near < 0.3 && far < 0.95;
-}
-
-bool heart(Point p) {
-  const double x = p.x * 1.2;
-  const double y = 0.2 - p.y * 1.2;
-  const double base = x * x + y * y - 1;
-  return base * base * base < x * x * y * y * y;
-}
-
-bool ring(Point p) {
-  const double radius = length(p);
-  return radius > 0.5 && radius < 0.95;
-}
-
-bool square(Point p) { return std::max(std::abs(p.x), std::abs(p.y)) < 0.75; }
-
-bool star(Point p) {
-  // Folded into half a point of five, the outline is one line from the tip to the inner corner.
-  const double tenth = kPi / 5;
-  const double angle = std::abs(std::remainder(std::atan2(p.x, -p.y), 2 * tenth));
-  const double radius = length(p);
-  const Point inner{0.42 * std::cos(tenth), 0.42 * std::sin(tenth)};
-  const Point at{radius * std::cos(angle), radius * std::sin(angle)};
-  return at.x * inner.y + at.y * (1 - inner.x) < inner.y;
-}
-
-bool triangle(Point p) {
-  const double slope = std::sqrt(0.75);
-  return p.y < 0.5 && slope * std::abs(p.x) - 0.5 * p.y < 0.5;
-}
-
-struct Shape {
-  const char* name;
-  bool (*inside)(Point p);
-};
-
-constexpr std::array<Shape, 10> kShapes = {{{"bars", bars},
-                                            {"checker", checker},
-                                            {"crescent", crescent},
-                                            {"cross", cross},
-                                            {"disc", disc},
-                                            {"heart", heart},
-                                            {"ring", ring},
-                                            {"square", square},
-                                            {"star", star},
-                                            {"triangle", triangle}}};
-
-Color mix(const Color& a, const Color& b, double part) {
-  return {a.r + part * (b.r - a.r), a.g + part * (b.g - a.g), a.b + part * (b.b - a.b)};
-}
-
-double luma(const Color& color) { return 0.299 * color.r + 0.587 * color.g + 0.114 * color.b; }
-
-/// Muted colors: were they bright, they alone would tell images apart, and contrastive training
-/// would learn them instead of shapes.
-Color random_color(Random& random) {
-  const double r = random.uniform(0, 255);
-  const double g = random.uniform(0, 255);
-  const Color bright{r, g, random.uniform(0, 255)};
-  const double gray = luma(bright);
-  return mix({gray, gray, gray}, bright, 0.35);
-}
-
-/// Two colors that run into each other along a line across the frame.
-struct Gradient {
-  Color from, to;
-  Point direction;
-
-  Color at(Point p) const {
-    const double part = 0.5 + 0.5 * (p.x * direction.x + p.y * direction.y);
-    return mix(from, to, std::clamp(part, 0.0, 1.0));
+  Item item(std::size_t index) const override {
+    const std::string digits = std::to_string(index);  // zeros keep names in the order of numbers
+    return {std::string(8 - digits.size(), '0') + digits,
+            static_cast<std::int32_t>(index % synth_classes().size())};
   }
-};
 
-Gradient random_gradient(const Color& base, double spread, Random& random) {
-  const double angle = random.uniform(0, 2 * kPi);
-  const double part = random.uniform(0, spread);
-  return {base, mix(base, random_color(random), part), {std::cos(angle), std::sin(angle)}};
-}
-
-/// Something in the background: a soft blob, or a small sharp scrap.
-struct Clutter {
-  Point center;
-  Point axis;  ///< a unit vector
-  double length, width;
-  Color color;
-  bool soft;
-
-  /// How much of `color` covers (x, y).
-  double cover(Point p) const {
-    const Point d{p.x - center.x, p.y - center.y};
-    const double along = (d.x * axis.x + d.y * axis.y) / length;
-    const double across = (d.y * axis.x - d.x * axis.y) / width;
-    if (!soft) return std::abs(along) < 1 && std::abs(across) < 1 ? 1 : 0;
-    const double distance = along * along + across * across;
-    return distance < 4 ? 0.8 * std::exp(-2 * distance) : 0;  // beyond, under 0.1 of 255
-  }
-};
-
-Clutter random_clutter(bool soft, Random& random) {
-  const double angle = random.uniform(0, 2 * kPi);
-  const double length = soft ? random.uniform(0.2, 0.6) : random.uniform(0.05, 0.3);
-  const double width = soft ? random.uniform(0.2, 0.6) : random.uniform(0.02, 0.06);
-  return {{random.uniform(-1, 1), random.uniform(-1, 1)},
-          {std::cos(angle), std::sin(angle)},
-          length,
-          width,
-          random_color(random),
-          soft};
-}
-
-/// Everything about one image but its noise, in coordinates of -1 to 1.
-struct Scene {
-  bool (*inside)(Point p);
-  Gradient background, foreground;
-  std::vector<Clutter> clutter;
-  Point center;
-  Point to_x, to_y;  ///< rows of the map from the frame to the shape's own coordinates
-  double noise;
-
-  Color at(Point p) const {
-    const Point d{p.x - center.x, p.y - center.y};
-    if (inside({to_x.x * d.x + to_x.y * d.y, to_y.x * d.x + to_y.y * d.y})) return foreground.at(p);
-    Color color = background.at(p);
-    for (const Clutter& each : clutter)
-      if (const double cover = each.cover(p); cover > 0) color = mix(color, each.color, cover);
-    return color;
-  }
-};
-
-/// Colors whose gray values differ, lighter inside as often as outside, so that the shape survives
-/// the loss of color.
-std::array<Color, 2> contrasting_colors(Random& random) {
-  for (;;) {
-    const Color a = random_color(random);
-    const Color b = random_color(random);
-    if (std::abs(luma(a) - luma(b)) > 70) return {a, b};
-  }
-}
-
-Scene random_scene(std::uint64_t index, Random& random) {
-  Scene scene{};
-  scene.inside = kShapes[index % kShapes.size()].inside;
-  const auto [outer, inner] = contrasting_colors(random);
-  scene.background = random_gradient(outer, 0.35, random);
-  scene.foreground = random_gradient(inner, 0.35, random);
-  for (std::uint64_t n = random.below(4); n > 0; --n)
-    scene.clutter.push_back(random_clutter(true, random));
-  for (std::uint64_t n = random.below(6); n > 0; --n)
-    scene.clutter.push_back(random_clutter(false, random));
-  const double radius = random.uniform(0.55, 0.95);
-  const double room = 1.1 - radius;
-  scene.center = {random.uniform(-room, room), random.uniform(-room, room)};
-  const double stretch = random.uniform(0.85, 1.0 / 0.85);
-  const double angle = random.uniform(0, 2 * kPi);
-  const double x_scale = std::sqrt(stretch) / radius;
-  const double y_scale = 1 / (std::sqrt(stretch) * radius);
-  scene.to_x = {std::cos(angle) * x_scale, std::sin(angle) * x_scale};
-  scene.to_y = {-std::sin(angle) * y_scale, std::cos(angle) * y_scale};
-  scene.noise = random.uniform(0, 24);
-  return scene;
-}
-
-/// The mean of 4 x 4 points of the pixel (x, y): smooth edges without a drawing library, whose
-/// results could change under us.
-Color sample_pixel(const Scene& scene, int x, int y, int size) {
-  constexpr int kGrid = 4;
-  const double step = 2.0 / (kGrid * size);
-  Color sum{0, 0, 0};
-  for (int i = 0; i < kGrid; ++i)
-    for (int j = 0; j < kGrid; ++j) {
-      const Color at =
-          scene.at({(kGrid * x + j + 0.5) * step - 1, (kGrid * y + i + 0.5) * step - 1});
-      sum = {sum.r + at.r, sum.g + at.g, sum.b + at.b};
+  void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
+    for (std::size_t position = 0; position < wanted.size(); ++position) {
+      check_stop();
+      take(position, {});
     }
-  return mix({0, 0, 0}, sum, 1.0 / (kGrid * kGrid));
+  }
+
+  cv::Mat decode(std::size_t index, std::string_view /*bytes*/) const override {
+    return draw_synth(seed_, index, image_size_);
+  }
+
+ private:
+  std::uint64_t seed_;
+  std::size_t count_;
+  int image_size_;
+};
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw UsageError("synth:shapes", what + "; give synth:shapes?count=N&size=S");
 }
 
-std::uint8_t to_byte(double value) {
-  return static_cast<std::uint8_t>(std::clamp(std::floor(value + 0.5), 0.0, 255.0));
+struct Address {
+  std::size_t count = 10'000;
+  int size = 32;
+};
+
+/// Reads `shapes?count=N&size=S`.
+Address parse(const std::string& text) {
+  const std::size_t mark = text.find('?');
+  if (text.compare(0, mark, "shapes") != 0)
+    refuse("'" + printable(text.substr(0, mark)) + "' is no synthetic set");
+  std::optional<std::uint64_t> count;
+  std::optional<std::uint64_t> size;
+  if (mark != std::string::npos)
+    for (const std::string& pair : split(text.substr(mark + 1), '&')) {
+      const std::size_t equals = pair.find('=');
+      const std::string key = pair.substr(0, equals);
+      const std::string value = equals == std::string::npos ? "" : pair.substr(equals + 1);
+      if (key == "count" && !count)
+        count = parse_unsigned("synth:shapes count", value, 1, 100'000'000);
+      else if (key == "size" && !size)
+        size = parse_unsigned("synth:shapes size", value, kSynthSmallest, kSynthLargest);
+      else
+        refuse("'" + printable(pair) + "' is unknown or repeated");
+    }
+  Address address;
+  address.count = count.value_or(address.count);
+  if (size) address.size = static_cast<int>(*size);
+  return address;
 }
 
-/// The ten bits of `bits` from `shift` as a number in [-1, 1).
-double noise_from(std::uint32_t bits, unsigned shift) {
-  return static_cast<double>((bits >> shift) & 1023U) / 512.0 - 1;
+bool recognize(Operand& /*operand*/) { return false; }  // only its word names it
+
+std::unique_ptr<Source> open(Operand& operand) {
+  if (!operand.options().prefix.empty())
+    throw UsageError("`prefix`", "synthetic sets have no folders; leave it out");
+  const Address address = parse(operand.text());
+  return std::make_unique<SynthSource>(operand.options().seed, address.count, address.size);
 }
 
 }  // namespace
+
+const Kind kSynth = {recognize, open, /*is_path=*/false};
 
 const std::vector<std::string>& synth_classes() {
   static const std::vector<std::string> names = [] {
@@ -240,21 +98,6 @@ const std::vector<std::string>& synth_classes() {
     return list;
   }();
   return names;
-}
-
-cv::Mat draw_synth(std::uint64_t seed, std::uint64_t index, int size) {
-  Random random(seed, Purpose::kSynth, index);
-  const Scene scene = random_scene(index, random);
-  cv::Mat image(size, size, CV_8UC3);
-  for (int y = 0; y < size; ++y)
-    for (int x = 0; x < size; ++x) {
-      const Color color = sample_pixel(scene, x, y, size);
-      const std::uint32_t bits = random.bits();
-      image.at<cv::Vec3b>(y, x) = {to_byte(color.r + scene.noise * noise_from(bits, 0)),
-                                   to_byte(color.g + scene.noise * noise_from(bits, 10)),
-                                   to_byte(color.b + scene.noise * noise_from(bits, 20))};
-    }
-  return image;
 }
 
 }  // namespace cs::source

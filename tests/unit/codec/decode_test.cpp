@@ -107,7 +107,7 @@ TEST(Decode, BytesAfterTheEndOfAJpegDoNotMatter) {
 TEST(Decode, EmptyAndUnknownBytesAreRefused) {
   expect_data_error("the image is empty", [] { decode("x", ""); });
   expect_data_error("not an image of a known format", [] { decode("x", "<html></html>"); });
-  expect_data_error("a GIF, perhaps animated; convert it", [] { decode("x", "GIF89a"); });
+  expect_data_error("is a GIF image, which is not read; convert it", [] { decode("x", "GIF89a"); });
 }
 
 TEST(Decode, SixteenBitsAreRefusedByName) {

@@ -13,7 +13,7 @@
 #include "codec/header.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "source/source.hpp"
+#include "source/open.hpp"
 #include "support/archives.hpp"
 #include "support/file_limit.hpp"
 #include "support/shards.hpp"

@@ -32,8 +32,27 @@ TEST_F(FolderTest, AllButHiddenFilesAreListed) {
   EXPECT_EQ(sorted_names(*files), (Names{"a/1.png", "notes.txt"}));
   EXPECT_EQ(sorted_names(*open_folder(path("set").string(), "a", path("."))), (Names{"a/1.png"}));
   EXPECT_EQ(files->name(), path("set").string());
+  ASSERT_EQ(files->hidden().size(), 2U);
+  Names hidden = {std::string(files->hidden()[0].name), std::string(files->hidden()[1].name)};
+  std::sort(hidden.begin(), hidden.end());
+  EXPECT_EQ(hidden, (Names{".hidden", "a/.x.png"}));
   for (const std::string& bytes : read_all(*files, {0, 1, 0}))
     EXPECT_EQ(bytes.substr(0, 4), "set/");
+}
+
+TEST_F(FolderTest, FirstBytesTellWhatNamesDoNot) {
+  write("set/a", "GIF89a...");
+  write("set/b.png", "not looked at");
+  write("set/c", "text");
+  ASSERT_EQ(::mkfifo(path("set/d").c_str(), 0600), 0);  // to open it would wait for ever
+  const auto files = open_folder(path("set").string(), "", path("."));
+  for (std::size_t i = 0; i < files->entries().size(); ++i) {
+    const Entry entry = files->entries()[i];
+    EXPECT_EQ(entry.kind, entry.name == "a"   ? formats::FileKind::kGif
+                          : entry.name == "c" ? formats::FileKind::kText
+                                              : formats::FileKind::kUnknown)
+        << entry.name;
+  }
 }
 
 TEST_F(FolderTest, WhatIsNoFileIsMarked) {

@@ -235,6 +235,12 @@ def numpy(trial):
         trial.write("beside/labels.npy", saved(np.array([2, 0, 1, 1, 0], kind)))
         trial.expect("beside/images.npy", color, [2, 0, 1, 1, 0], titles, numbers(5))
         trial.expect("beside", color, [2, 0, 1, 1, 0], titles, numbers(5))
+    trial.write("corrupted/fog.npy", saved(color))
+    trial.write("corrupted/labels.npy", saved(np.array([2, 0, 1, 1, 0])))
+    trial.expect("corrupted", color, [2, 0, 1, 1, 0], titles, numbers(5))
+    trial.expect("corrupted/fog.npy", color, [2, 0, 1, 1, 0], titles, numbers(5))
+    trial.write("corrupted/labels.npy", saved(np.array([2, 0, 1, 1])))
+    trial.expect("corrupted/fog.npy", color, None, [], numbers(5))
     for save, name in ((np.savez, "plain"), (np.savez_compressed, "packed")):
         for one, other in (("images", "labels"), ("x", "y"), ("data", "label"), ("imgs", "labels")):
             save(trial.path(name + ".npz"), **{one: color, other: np.array([2, 0, 1, 1, -1])})
@@ -244,6 +250,12 @@ def numpy(trial):
         trial.expect(trial.path(name + ".npz"), color[:2], [2, 1], titles, numbers(2), "--prefix", "test")
         save(trial.path(name + ".npz"), color)
         trial.expect(trial.path(name + ".npz"), color, None, [], numbers(5))
+        for labels in (np.zeros((5, 14), int), np.zeros(3), np.zeros((5, 6, 7), np.uint8),
+                       np.array(["a", "b", "c", "d", "e"]), np.array([{}] * 5)):
+            save(trial.path(name + ".npz"), images=color, labels=labels)
+            trial.expect(trial.path(name + ".npz"), color, None, [], numbers(5), "--unlabeled")
+        save(trial.path(name + ".npz"), fog=color, labels=np.array([2, 0, 1, 1, 0]))
+        trial.expect(trial.path(name + ".npz"), color, [2, 0, 1, 1, 0], titles, numbers(5))
         save(trial.path(name + ".npz"), color, np.array([[2], [0], [1], [1], [0]]))
         trial.expect("npy:" + trial.path(name + ".npz"), color, [2, 0, 1, 1, 0], titles, numbers(5))
 
@@ -289,6 +301,30 @@ def files(trial):
                  ["10/1.png", "10/3.png", "9/0.png", "9/2.png"], "--prefix", "train")
 
 
+def encoded(array, form, **options):
+    out = io.BytesIO()
+    Image.fromarray(array).save(out, form, **options)
+    return out.getvalue()
+
+
+def content(trial):
+    """Names that tell nothing, or something else than the first bytes."""
+    images = noise(6, 8, 9, 3)
+    forms = [("cat/1", "PNG", {}), ("cat/2.dat", "BMP", {}), ("dog/3.gif", "PNG", {}),
+             ("dog/4.jfif", "WEBP", {"lossless": True}), ("emu/5.pgm", "PPM", {}), ("emu/6.TXT", "TIFF", {})]
+    members = [(name, encoded(image, form, **options))
+               for (name, form, options), image in zip(forms, images)]
+    others = [("cat/notes.txt", b"text"), ("fox/7.csv", b"a,b"), ("dog/8", b""), (".x/9.png", b"hidden")]
+    expected = (images, [0, 0, 1, 1, 2, 2], ["cat", "dog", "emu"], [name for name, _, _ in forms])
+    for name, data in members + others:
+        trial.write("content/" + name, data)
+    trial.expect("content", *expected)
+    trial.expect(tar_of(trial, "content.tar", members + others), *expected)
+    trial.expect(tar_of(trial, "content.tar.gz", members + others, "w:gz"), *expected)
+    trial.expect(zip_of(trial, "content.zip", members + others), *expected)
+    trial.expect(zip_of(trial, "stored.zip", members + others, zipfile.ZIP_STORED), *expected)
+
+
 def webdataset(trial):
     images = noise(5, 8, 9, 3)
     members = []
@@ -321,7 +357,7 @@ def shards(trial):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(os.path.abspath(sys.argv[1]), folder)
-        for test in (cifar, mnist, stl10, numpy, files, webdataset, shards):
+        for test in (cifar, mnist, stl10, numpy, files, content, webdataset, shards):
             test(trial)
         print("imported", trial.done, "sources")
 

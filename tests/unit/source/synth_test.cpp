@@ -6,6 +6,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "source/synth_scene.hpp"
+
 namespace cs::source {
 namespace {
 

@@ -1,4 +1,4 @@
-#include "codec/uncompressed.hpp"
+#include "codec/bmp.hpp"
 
 #include <gtest/gtest.h>
 
@@ -34,38 +34,30 @@ std::string letters(const std::string& bytes) {
   return {reinterpret_cast<const char*>(rgb.data), rgb.total() * 3};
 }
 
-TEST(Uncompressed, RowsOfABmpComeFromTheBottomOrTheTop) {
+TEST(Bmp, RowsOfABmpComeFromTheBottomOrTheTop) {
   const std::string rows = "cbaFED??onmRQP??";
   EXPECT_EQ(letters(bmp(2, 2, 24, "", rows)), "mnoPQRabcDEF");
   EXPECT_EQ(letters(bmp(2, -2, 24, "", rows)), "abcDEFmnoPQR");
   EXPECT_EQ(letters(bmp(2, 1, 32, "", "cba?FED?")), "abcDEF");
 }
 
-TEST(Uncompressed, PalettesOfEveryDepthAreLookedUp) {
+TEST(Bmp, PalettesOfEveryDepthAreLookedUp) {
   const std::string palette = "cba\0FED\0"s;
   EXPECT_EQ(letters(bmp(3, 1, 8, palette, "\1\0\1?"s)), "DEFabcDEF");
   EXPECT_EQ(letters(bmp(3, 1, 4, palette, "\x10\x1F??"s)), "DEFabcDEF");
   EXPECT_EQ(letters(bmp(3, 1, 1, palette, "\xBF???"s)), "DEFabcDEF");
 }
 
-TEST(Uncompressed, ColorsBeyondThePaletteAreRefused) {
+TEST(Bmp, ColorsBeyondThePaletteAreRefused) {
   expect_data_error("a color beyond the palette",
                     [] { decode("x", bmp(1, 1, 8, "cba\0FED\0"s, "\2???")); });
 }
 
-TEST(Uncompressed, ABmpCutAnywhereIsRefused) {
+TEST(Bmp, ABmpCutAnywhereIsRefused) {
   const std::string whole = bmp(2, 2, 8, "cba\0FED\0"s, "\1\0??\0\1??"s);
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_THROW(decode("x", whole.substr(0, size)), DataError) << size;
   expect_data_error("over 64 Mi", [] { decode("x", bmp(1 << 20, INT32_MIN, 24, "", "")); });
-}
-
-TEST(Uncompressed, PnmIsReadWithCommentsAndOneSpaceBeforeThePixels) {
-  EXPECT_EQ(letters("P6 2 1 255 abcDEF"), "abcDEF");
-  EXPECT_EQ(letters("P5\n#x\n2 #y\n1\n255\n\nb"s), "\n\n\nbbb") << "a pixel may look like space";
-  expect_data_error("whose white is 254", [] { decode("x", "P5 1 1 254 a"); });
-  expect_data_error("cut short", [] { decode("x", "P6 2 1 255 abcDE"); });
-  expect_data_error("16 bits", [] { decode("x", "P5 1 1 256 ab"); });
 }
 
 }  // namespace

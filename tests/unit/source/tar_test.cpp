@@ -1,12 +1,14 @@
 #include <gtest/gtest.h>
 
 #include "source/files.hpp"
-#include "source/listing.hpp"
+#include "source/images.hpp"
+#include "source/unpack.hpp"
 #include "support/archives.hpp"
 
 namespace cs::source {
 namespace {
 
+using test::encoded_image;
 using test::expect_data_error;
 using test::kTarEnd;
 using test::read_all;
@@ -16,7 +18,7 @@ using test::TemporaryFolder;
 
 using Names = std::vector<std::string>;
 
-class ArchiveTest : public TemporaryFolder {
+class TarTest : public TemporaryFolder {
  protected:
   std::unique_ptr<Files> open(const std::string& archive) const {
     return open_archive(archive, path("."));
@@ -30,7 +32,7 @@ Names names(const Files& files) {
   return all;
 }
 
-TEST_F(ArchiveTest, TarsAndZipsAreTheSame) {
+TEST_F(TarTest, TarsAndZipsAreTheSame) {
   const std::vector<TarMember> members = {
       {"b/2.png", "two"}, {"a.txt", ""}, {"b/1.png", std::string(9000, 'x')}};
   Names archives;
@@ -48,30 +50,32 @@ TEST_F(ArchiveTest, TarsAndZipsAreTheSame) {
   }
 }
 
-TEST_F(ArchiveTest, ConcatenatedTarsAreOne) {
+TEST_F(TarTest, ConcatenatedTarsAreOne) {
   const std::string first = read_file(write_tar("a.tar", {{"1.png", "1"}}));
   const std::string second = read_file(write_tar("b.tar", {{"2.png", "2"}}));
   EXPECT_EQ(names(*open(write("both.tar", first + second))), (Names{"1.png", "2.png"}));
 }
 
-TEST_F(ArchiveTest, MembersThatLeadOutsideAreRefusedWhateverTheyAre) {
+TEST_F(TarTest, MembersThatLeadOutsideAreRefusedWhateverTheyAre) {
   for (const char type : {'0', '1', '2', '5', '6'})
     for (const char* name : {"../x", "/etc/x", "a/../../x"})
       expect_data_error("is absolute or leads outside",
                         [&] { open(write("a.tar", tar_header(name, 0, type, "y") + kTarEnd)); });
 }
 
-TEST_F(ArchiveTest, LinksDevicesAndPipesAreNoFiles) {
+TEST_F(TarTest, LinksDevicesAndPipesAreNoFiles) {
   for (const char type : {'1', '2', '3', '4', '6'}) {
     const auto files = open(write("a.tar", tar_header("1.png", 0, type, "/etc/passwd") + kTarEnd));
     ASSERT_EQ(files->entries().size(), 1U) << type;
     EXPECT_FALSE(files->entries()[0].regular) << type;
-    expect_data_error("is a link to nothing or no file",
-                      [&] { open_images(open(path("a.tar").string()), "", ClassesFrom::kFolder); });
+    expect_data_error("is a link to nothing or no file", [&] {
+      Operand operand(path("a.tar").string(), {});
+      kImages.open(operand);
+    });
   }
 }
 
-TEST_F(ArchiveTest, ASparseFileIsRefusedBeforeItFillsTheDisk) {
+TEST_F(TarTest, ASparseFileIsRefusedBeforeItFillsTheDisk) {
   // GNU's old format: 1 byte of data at 0 of a file of 8 GiB - 1
   std::string header = tar_header("a.npy", 1, 'S');
   header.replace(257, 8, std::string("ustar  \0", 8));
@@ -89,7 +93,52 @@ TEST_F(ArchiveTest, ASparseFileIsRefusedBeforeItFillsTheDisk) {
   expect_data_error("'a.npy' is a sparse file", [&] { read_all(*files, {0}); });
 }
 
-TEST_F(ArchiveTest, AMemberThatClaimsMoreThanThereIsIsRefused) {
+TEST_F(TarTest, FirstBytesTellWhatNamesDoNot) {
+  const std::vector<TarMember> members = {{"a/img", encoded_image(".png", 3, 2, {1, 2, 3})},
+                                          {"b.cls", "7"},
+                                          {"c.png", "named like an image, so not looked at"},
+                                          {"d", "text"},
+                                          {"e", ""},
+                                          {"f", "", "d"},
+                                          {"g.gif", "GIF89a" + std::string(10'000, 'x')}};
+  using formats::FileKind;
+  const std::vector<FileKind> kinds = {FileKind::kPng,  FileKind::kUnknown, FileKind::kUnknown,
+                                       FileKind::kText, FileKind::kEmpty,   FileKind::kUnknown,
+                                       FileKind::kGif};
+  for (const std::string& archive :
+       {write_tar("a.tar", members), write_tar("a.tar.zst", members)}) {
+    const auto files = open(archive);
+    ASSERT_EQ(files->entries().size(), kinds.size());
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+      EXPECT_EQ(files->entries()[i].kind, kinds[i]) << archive << ' ' << i;
+    EXPECT_EQ(files->entries()[1].text, "7");
+  }
+  const std::vector<TarMember> files_only(members.begin(), members.begin() + 4);
+  for (const char* compression : {"store", "deflate"}) {
+    const auto zip = open(write_zip("a.zip", files_only, compression));
+    for (std::size_t i = 0; i < files_only.size(); ++i)
+      EXPECT_EQ(zip->entries()[i].kind, kinds[i]) << compression << ' ' << i;
+  }
+}
+
+TEST_F(TarTest, HiddenMembersAreListedApart) {
+  const std::vector<TarMember> members = {{"a/1.png", "1"},
+                                          {"a/._1.png", "x"},
+                                          {".git/x", "1"},
+                                          {".git/y/z", "2"},
+                                          {"b/.c/d.png", "3"}};
+  for (const std::string& archive :
+       {write_tar("a.tar", members), write_zip("a.zip", members, "store")}) {
+    const auto files = open(archive);
+    EXPECT_EQ(names(*files), (Names{"a/1.png"}));
+    ASSERT_EQ(files->hidden().size(), 3U) << archive;
+    EXPECT_EQ(files->hidden()[0].name, "a/._1.png");
+    EXPECT_EQ(files->hidden()[1].name, ".git");
+    EXPECT_EQ(files->hidden()[2].name, "b/.c");
+  }
+}
+
+TEST_F(TarTest, AMemberThatClaimsMoreThanThereIsIsRefused) {
   expect_data_error("not a whole archive", [&] {
     open(write("a.tar", tar_header("1.png", 1 << 20) + tar_blocks("x") + kTarEnd));
   });
@@ -101,7 +150,7 @@ TEST_F(ArchiveTest, AMemberThatClaimsMoreThanThereIsIsRefused) {
   });
 }
 
-TEST_F(ArchiveTest, AnArchiveThatShrinksOrVanishesIsNoticed) {
+TEST_F(TarTest, AnArchiveThatShrinksOrVanishesIsNoticed) {
   const auto files = open(write_tar("a.tar", {{"1.png", "1"}, {"2.png", "2"}}));
   std::filesystem::resize_file(path("a.tar"), 1024);
   EXPECT_THROW(read_all(*files, {1}), DataError);
@@ -110,7 +159,7 @@ TEST_F(ArchiveTest, AnArchiveThatShrinksOrVanishesIsNoticed) {
   EXPECT_THROW(files->open(0), Error);
 }
 
-TEST_F(ArchiveTest, PackedFilesAreUnpackedOnce) {
+TEST_F(TarTest, PackedFilesAreUnpackedOnce) {
   const auto unpacked = [&](const std::string& file, std::uint64_t most = 0) {
     return unpack(std::make_unique<FileBytes>(file), path("."), most);
   };
@@ -130,7 +179,7 @@ TEST_F(ArchiveTest, PackedFilesAreUnpackedOnce) {
   }
 }
 
-TEST_F(ArchiveTest, WhatIsNoArchiveIsNone) {
+TEST_F(TarTest, WhatIsNoArchiveIsNone) {
   for (const char* bytes : {"", "hello", "PK", "\x1F\x8B", "\x89PNG\r\n\x1A\n"})
     EXPECT_FALSE(is_archive(write("a", bytes))) << bytes;
   EXPECT_FALSE(is_archive(path("missing").string()));

@@ -1,10 +1,6 @@
-#include "codec/uncompressed.hpp"
+#include "codec/bmp.hpp"
 
 #include <cstdint>
-#include <cstring>
-
-#include "codec/header.hpp"
-#include "codec/image_bytes.hpp"
 
 namespace cs::codec {
 namespace {
@@ -53,6 +49,29 @@ void read_bmp_row(const ImageBytes& image, const Bmp& bmp, const std::uint8_t* f
 
 }  // namespace
 
+Header bmp_header(const ImageBytes& bmp) {
+  const auto magnitude = [&](std::uint64_t at) {  // rows from the top have a negative height
+    const std::uint64_t value = bmp.little_endian(at, 4);
+    return value < 1U << 31U ? value : (std::uint64_t{1} << 32U) - value;
+  };
+  const Header header{Format::kBmp, magnitude(18), magnitude(22)};
+  const std::uint64_t bits = bmp.little_endian(28, 2);
+  const std::uint64_t compression = bmp.little_endian(30, 4);
+  if (bmp.little_endian(14, 4) < 40) bmp.unsupported("a BMP of OS/2");
+  if (bits != 1 && bits != 4 && bits != 8 && bits != 24 && bits != 32)
+    bmp.unsupported("a BMP of " + std::to_string(bits) + " bits per pixel");
+  // 3: masks say where a pixel's colors are; here, where they are without masks.
+  const bool usual_masks = compression == 3 && bits == 32 &&
+                           bmp.little_endian(54, 4) == 0xFF0000U &&
+                           bmp.little_endian(58, 4) == 0xFF00U && bmp.little_endian(62, 4) == 0xFFU;
+  if (compression != 0 && !usual_masks)
+    bmp.unsupported("a BMP that is compressed or has unusual color masks");
+  const std::uint64_t row_bytes = (header.width * bits + 31) / 32 * 4;
+  if (header.width * header.height <= kMostPixels)
+    bmp.at(bmp.little_endian(10, 4), row_bytes * header.height);
+  return header;
+}
+
 cv::Mat decode_bmp(std::string_view subject, std::string_view bytes) {
   const ImageBytes image(subject, bytes);
   const Bmp bmp = parse_bmp(image, read_header(subject, bytes));
@@ -62,21 +81,6 @@ cv::Mat decode_bmp(std::string_view subject, std::string_view bytes) {
     const std::string_view from = image.at(bmp.pixels + row * bmp.row_bytes, bmp.row_bytes);
     read_bmp_row(image, bmp, reinterpret_cast<const std::uint8_t*>(from.data()), rgb.ptr(y));
   }
-  return rgb;
-}
-
-cv::Mat decode_pnm(std::string_view subject, std::string_view bytes) {
-  const ImageBytes image(subject, bytes);
-  const Header header = read_header(subject, bytes);
-  cv::Mat rgb(static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC3);
-  const std::uint64_t area = header.width * header.height;
-  const bool gray = bytes[1] == '5';
-  const std::string_view from = image.at(header.pixels, gray ? area : 3 * area);
-  if (!gray) {
-    std::memcpy(rgb.data, from.data(), from.size());
-    return rgb;
-  }
-  for (std::uint64_t i = 0; i < area; ++i) std::memset(rgb.data + 3 * i, from[i], 3);
   return rgb;
 }
 

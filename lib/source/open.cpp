@@ -1,0 +1,82 @@
+#include "source/open.hpp"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/words.hpp"
+#include "source/cifar.hpp"
+#include "source/idx.hpp"
+#include "source/images.hpp"
+#include "source/npy.hpp"
+#include "source/refusal.hpp"
+#include "source/shards.hpp"
+#include "source/stl10.hpp"
+#include "source/synth.hpp"
+#include "source/webdataset.hpp"
+#include "source/with_labels.hpp"
+
+namespace cs::source {
+namespace {
+
+/// All kinds. An operand without a word is of the first kind that recognizes it.
+constexpr Words<const Kind*, 9> kKinds{"KIND",
+                                       {{{"shard", &kShards},
+                                         {"stl10", &kStl10},
+                                         {"cifar10", &kCifar10},
+                                         {"cifar100", &kCifar100},
+                                         {"idx", &kIdx},
+                                         {"npy", &kNpy},
+                                         {"webdataset", &kWebDataset},
+                                         {"images", &kImages},
+                                         {"synth", &kSynth}}}};
+
+/// An operand as `KIND:TEXT`; without a kind where it names none.
+struct Address {
+  const Kind* kind = nullptr;
+  std::string text;
+};
+
+Address parse_address(const std::string& operand) {
+  for (const auto& [word, kind] : kKinds.rows())
+    if (operand.size() > word.size() && operand[word.size()] == ':' &&
+        operand.compare(0, word.size(), word) == 0)
+      return {kind, operand.substr(word.size() + 1)};
+  return {nullptr, operand};
+}
+
+const Kind& recognize(Operand& operand) {
+  for (const auto& row : kKinds.rows())
+    if (row.value->recognize(operand)) return *row.value;
+  refuse_file(operand);
+}
+
+}  // namespace
+
+std::unique_ptr<Source> open_source(const std::string& text, const SourceOptions& options) {
+  const Address address = parse_address(text);
+  if (address.kind != nullptr && address.text.empty())
+    throw UsageError(text.substr(0, text.size() - 1), "names nothing; give KIND:PATH");
+  Operand operand(address.text, options);
+  const Kind& kind = address.kind != nullptr ? *address.kind : recognize(operand);
+  auto source = kind.open(operand);
+  if (options.labels || source->classes().empty()) return source;
+  std::vector<std::int32_t> none(source->size(), -1);
+  return with_labels(std::move(source), std::move(none), {});
+}
+
+std::string path_of_source(const std::string& operand) {
+  const Address address = parse_address(operand);
+  return address.kind == nullptr || address.kind->is_path ? address.text : "";
+}
+
+std::string history_name(const std::string& operand) {
+  const std::string path = path_of_source(operand);
+  const std::string kind = operand.substr(0, operand.size() - path.size());
+  std::filesystem::path normal = std::filesystem::path(path).lexically_normal();
+  if (!normal.has_filename()) normal = normal.parent_path();  // of a folder with a slash at its end
+  return printable(kind + normal.filename().string());
+}
+
+}  // namespace cs::source
