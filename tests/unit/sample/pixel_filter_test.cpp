@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "source/open.hpp"
 #include "source/shards.hpp"
 #include "support/archives.hpp"
 #include "support/memory_source.hpp"
