@@ -57,6 +57,11 @@ const FileBytes& Operand::content() {
   return *content_;
 }
 
+std::unique_ptr<FileBytes> Operand::take_content() {
+  content();
+  return std::move(content_);
+}
+
 bool Operand::has_image_names() {
   if (has_image_names_) return *has_image_names_;
   has_image_names_ = false;

@@ -50,6 +50,8 @@ class Operand {
   std::unique_ptr<Files> take_files();  ///< files(), which may not be called again
   /// What a file that is no container holds, unpacked if it is compressed.
   const FileBytes& content();
+  std::unique_ptr<FileBytes>
+  take_content();  ///< content(), which is unpacked again if called again
   /// Whether files() has something that is called like an image.
   bool has_image_names();
 
