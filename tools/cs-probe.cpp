@@ -1,4 +1,4 @@
-// cs-probe: measure embeddings by what can be read off them, and answers by how right they are.
+// cs-probe: measure embeddings with probes, and answers by their accuracy.
 
 #include <algorithm>
 #include <cstdint>
@@ -145,7 +145,7 @@ void run(const Settings& given, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-probe", "measure embeddings by what can be read off them", "", 0, 0}, argc, argv,
-      [&](cs::cli::OptionTable& table) { declare(table, s); },
+      {"cs-probe", "measure embeddings with probes, and answers by their accuracy", "", 0, 0}, argc,
+      argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });
 }

@@ -1,4 +1,4 @@
-// cs-query: ask an encoder about every image of a dataset.
+// cs-query: query an encoder with every image of a dataset.
 
 #include <cstdint>
 #include <filesystem>
@@ -145,7 +145,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-query", "ask an encoder about every image of a dataset", "IN..."}, argc, argv,
+      {"cs-query", "query an encoder with every image of a dataset", "IN..."}, argc, argv,
       [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });
 }

@@ -84,6 +84,7 @@ Json all_but(const MethodInfo& info, const Recipe& recipe, const std::string& na
 void expect_change(const MethodInfo& info, const RecipeOption& option, const std::string& value) {
   const std::string where = info.name + " --" + option.name;
   Recipe recipe = info.recipe("");
+  recipe.lr_batch = 0;  // else the rate follows the batch
   if (option.name == "schedule") recipe.schedule = Schedule::kConstant;
   if (option.name == "ema")  // which sets the end as well
     recipe.own = resolve_recipe(info, "", {{"ema-end", value}}).own;
