@@ -93,8 +93,6 @@ cs::train::SessionFiles session_files(const Settings& s) {
 
 cs::train::SessionOptions session_options(const Settings& s) {
   cs::train::SessionOptions options = s.options;
-  options.threads = s.threads.value_or(cs::cli::default_threads());
-  options.share_cores = !s.threads;
   if (!s.arch.empty()) options.encoder.arch = s.arch;
   if (!s.stem.empty()) options.encoder.stem = cs::nn::parse_stem(s.stem);
   options.encoder.input.mean = s.mean.value_or(options.encoder.input.mean);
@@ -119,19 +117,22 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     warn(
         "LibTorch runs on reference BLAS, 17 to 30 times slower than it could; install "
         "libopenblas0-pthread");
-  cs::train::SessionOptions options = session_options(s);
+  const int threads = s.threads.value_or(cs::cli::default_threads());
   const auto verify = s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll;
-  const cs::store::Dataset images(s.images, verify, options.threads);
+  const cs::store::Dataset images(s.images, verify, threads);
   using cs::data::Labels;
   const cs::data::TrainingSet set =
       info.answers
           ? cs::data::load_training_set(
-                images, cs::store::Dataset(s.answers, verify, options.threads), *info.answers)
+                images, cs::store::Dataset(s.answers, verify, threads), *info.answers)
           : cs::data::load_training_set(images,
                                         info.needs_labels ? Labels::kRead : Labels::kIgnore);
   cs::cli::Progress progress("epochs", static_cast<std::uint64_t>(recipe.epochs), call.verbosity);
-  options.on_threads = [&](int threads) {
-    if (threads == 1)
+  cs::train::SessionOptions options = session_options(s);
+  options.threads = threads;
+  options.share_cores = !s.threads;
+  options.on_threads = [&](int used) {
+    if (used == 1)
       warn(
           "training: other processes need the cores; goes on with one thread until they are free "
           "(a number of --threads is kept)");

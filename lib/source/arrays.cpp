@@ -37,15 +37,9 @@ std::vector<std::size_t> find_image_files(const NamedArrays& arrays, const Array
   return found;
 }
 
-<<<<<<< HEAD
-ArrayPart open_part(const NamedArrays& arrays, const ArrayForm& form, std::size_t entry,
-                    const std::string& split) {
-  ArrayPart part{split, arrays.files().open(entry), {}};
-=======
 ArrayPart open_part(const ArrayForm& form, const std::string& split,
                     std::unique_ptr<FileBytes> file) {
   ArrayPart part{split, std::move(file), {}};
->>>>>>> 5747d3a57e49fbe4d8d19c885e1987ca1f3c29e3
   part.array = form.parse_images(*part.file);
   if (part.array.image_bytes() > 3 * codec::kMostPixels)
     throw DataError(part.file->name(), "has images of over 64 Mi pixels; shrink them");
@@ -159,13 +153,9 @@ std::unique_ptr<Source> open_arrays(Operand& operand, const ArrayForm& form) {
   else
     found = by_split(arrays, form);
   std::vector<ArrayPart> parts;
-<<<<<<< HEAD
-  for (const auto& [split, entry] : found) parts.push_back(open_part(arrays, form, entry, split));
-=======
   for (const auto& [split, entry] : found)
     parts.push_back(
         open_part(form, split, is_one_file ? operand.take_content() : arrays.files().open(entry)));
->>>>>>> 5747d3a57e49fbe4d8d19c885e1987ca1f3c29e3
   LabelFinder finder(arrays, operand, found.size() == 1);
   for (std::size_t i = 0; i < parts.size(); ++i) finder.label(parts[i].array, found[i].second);
   if (!is_one_file) remark_passed_over(arrays, form, operand, finder.used());

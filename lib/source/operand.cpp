@@ -57,14 +57,11 @@ const FileBytes& Operand::content() {
   return *content_;
 }
 
-<<<<<<< HEAD
-=======
 std::unique_ptr<FileBytes> Operand::take_content() {
   content();
   return std::move(content_);
 }
 
->>>>>>> 5747d3a57e49fbe4d8d19c885e1987ca1f3c29e3
 bool Operand::has_image_names() {
   if (has_image_names_) return *has_image_names_;
   has_image_names_ = false;

@@ -50,11 +50,8 @@ class Operand {
   std::unique_ptr<Files> take_files();  ///< files(), which may not be called again
   /// What a file that is no container holds, unpacked if it is compressed.
   const FileBytes& content();
-<<<<<<< HEAD
-=======
   std::unique_ptr<FileBytes>
   take_content();  ///< content(), which is unpacked again if called again
->>>>>>> 5747d3a57e49fbe4d8d19c885e1987ca1f3c29e3
   /// Whether files() has something that is called like an image.
   bool has_image_names();
 
