@@ -10,7 +10,7 @@
 namespace cs::formats {
 namespace {
 
-using std::literals::operator""sv;
+using std::literals::operator""sv;  // NOLINT(misc-unused-using-decls): it does not see literals
 
 struct Row {
   FileKind kind;
@@ -179,10 +179,11 @@ bool is_pickle(std::string_view head) {
 /// The dictionaries of the CIFAR downloads begin with one of these keys.
 bool is_cifar_pickle(std::string_view head) {
   constexpr std::size_t kFirstKey = 64;
-  for (const std::string_view key :
-       {"batch_label"sv, "filenames"sv, "num_cases_per_batch"sv, "fine_label"sv, "coarse_label"sv})
-    if (head.substr(0, kFirstKey).find(key) != std::string_view::npos) return true;
-  return false;
+  constexpr std::array kKeys = {"batch_label"sv, "filenames"sv, "num_cases_per_batch"sv,
+                                "fine_label"sv, "coarse_label"sv};
+  return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view key) {
+    return head.substr(0, kFirstKey).find(key) != std::string_view::npos;
+  });
 }
 
 /// P1 to P6 and a number, past white space and comments; P7 has words.

@@ -214,6 +214,13 @@ TEST_F(ArraysTest, LabelsOfAnotherFolderAreNotBeside) {
   EXPECT_TRUE(remarked("passed over 1 array that holds no images: other/labels.npy"));
 }
 
+TEST_F(ArraysTest, LabelsLieInTheFolderOfTheirImages) {
+  write("set/a/x.npy", npy(2));
+  write("set/a/y.npy", npy_labels({'\1', '\0'}));
+  write("set/y.npy", npy_labels({'\0', '\1'}));
+  EXPECT_EQ(labels_of(*open_set(kNpy)), (Labels{1, 0}));
+}
+
 TEST_F(ArraysTest, LabelsThatAreNotUsedAreRemarkedWithTheReason) {
   write("set/fog.npy", npy(3));
   const auto expect_remark = [&](const std::string& remark) {
