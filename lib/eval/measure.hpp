@@ -11,8 +11,8 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "data/tensors.hpp"
+#include "eval/choose_l2.hpp"
 #include "eval/knn.hpp"
-#include "eval/linear_probe.hpp"
 #include "eval/score.hpp"
 
 namespace cs::eval {
