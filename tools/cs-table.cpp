@@ -8,7 +8,7 @@
 #include "cli/text_table.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
-#include "report/results.hpp"
+#include "report/table.hpp"
 
 namespace {
 
@@ -21,7 +21,7 @@ struct Settings {
 void declare(cs::cli::OptionTable& table, Settings& s) {
   table
       .custom("columns", "LIST",
-              "Quantities to show, separated by commas: MEASURE for its accuracy, or MEASURE.KEY.",
+              "Quantities to show, separated by commas: MEASURE for its main one, or MEASURE.KEY.",
               "all",
               [&s](const std::string& value) {
                 s.columns = cs::split(value, ',');
@@ -37,12 +37,11 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 void run(const Settings& s, const cs::cli::Invocation& call) {
   std::vector<cs::report::Row> rows = cs::report::read_rows(call.operands);
   if (s.merge_seeds) rows = cs::report::merge_seeds(rows);
-  const auto columns = s.columns.empty() ? cs::report::all_columns(rows) : s.columns;
-  cs::cli::print_table(std::cout, cs::report::make_cells(rows, columns, s.merge_seeds),
+  const auto seeds = s.merge_seeds ? cs::report::Seeds::kMerged : cs::report::Seeds::kApart;
+  const auto columns = s.columns.empty() ? cs::report::all_quantities(rows) : s.columns;
+  cs::cli::print_table(std::cout, cs::report::make_cells(rows, columns, seeds),
                        s.markdown ? cs::cli::TableStyle::kMarkdown : cs::cli::TableStyle::kPlain);
-  std::cout << (s.markdown ? "\n" : "") << "+-: "
-            << (s.merge_seeds ? "standard deviation over seeds"
-                              : "half the 95 % bootstrap interval over test records")
+  std::cout << (s.markdown ? "\n" : "") << "+-: " << cs::report::spread_in_words(rows, seeds)
             << '\n';
 }
 

@@ -58,13 +58,14 @@ void AnswerShard::close() {
 }
 
 void save_predictions(const std::filesystem::path& path, const at::Tensor& predictions,
-                      const store::Dataset& embeddings, const Json& step, Overwrite overwrite) {
+                      const std::vector<std::string>& classes, const store::Dataset& embeddings,
+                      const Json& step, Overwrite overwrite) {
   if (embeddings.shards().size() != 1)
     throw UsageError(embeddings.name(), "is several shards; write predictions for one at a time");
   answers::AnswerInfo info = answers::info_of(embeddings);
   if (!info.of) throw DataError(embeddings.name(), "does not say which images it answers");
   info.kind = store::AnswerKind::kPrediction;
-  info.classes = embeddings.header().classes;
+  info.classes = classes;
   AnswerShard shard(path, overwrite, store::Type::kF32, embeddings, info, step);
   shard.append(predictions);
   shard.close();

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "answers/info.hpp"
 #include "core/file.hpp"
@@ -39,9 +41,10 @@ class AnswerShard {
   std::optional<store::Writer> writer_;
 };
 
-/// Publishes predictions, i64 [count], of the classes of records that some encoder answered:
-/// `embeddings`, whose images they are to. Throws UsageError if that is several shards.
+/// Publishes predictions, i64 [count], positions in `classes`, for records that some encoder
+/// answered: `embeddings`, whose images they are to. Throws UsageError if that is several shards.
 void save_predictions(const std::filesystem::path& path, const at::Tensor& predictions,
-                      const store::Dataset& embeddings, const Json& step, Overwrite overwrite);
+                      const std::vector<std::string>& classes, const store::Dataset& embeddings,
+                      const Json& step, Overwrite overwrite);
 
 }  // namespace cs::data

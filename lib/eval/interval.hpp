@@ -15,6 +15,9 @@ struct Estimate {
   double high = 0;
 };
 
+/// What bootstrap_mean() gives, in the words of lines.
+inline constexpr const char* kBootstrapInterval = "95 % percentile bootstrap over test records";
+
 /// 1 where `a` and `b`, i64 [N], are equal, else 0. Against labels its mean is the accuracy of
 /// predictions, against another model's predictions the agreement. Throws DataError if the lengths
 /// differ or are 0.

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "core/parse.hpp"
 #include "core/stop.hpp"
 #include "eval/check.hpp"
+#include "eval/classifier.hpp"
 
 namespace cs::eval {
 namespace {
@@ -24,9 +26,10 @@ at::Tensor unit_rows(const at::Tensor& x) {
 
 void check(const at::Tensor& train, const at::Tensor& labels, const at::Tensor& queries,
            const KnnOptions& options) {
-  if (options.k < 1) throw UsageError("k", std::to_string(options.k) + " is not 1 or more");
+  if (options.k < 1)
+    throw UsageError("`neighbors`", std::to_string(options.k) + " is not 1 or more");
   if (!(options.temperature >= 0)) {
-    throw UsageError("temperature", to_text(options.temperature) + " is not 0 or more");
+    throw UsageError("`temperature`", to_text(options.temperature) + " is not 0 or more");
   }
   check_labeled("training set", train, labels);
   check_embeddings("test set", queries);
@@ -35,6 +38,19 @@ void check(const at::Tensor& train, const at::Tensor& labels, const at::Tensor& 
     throw DataError("training set", "has " + std::to_string(train.size(0)) +
                                         " records, fewer than k = " + std::to_string(options.k));
   }
+}
+
+Measure measure_with(const std::shared_ptr<const KnnOptions>& options) {
+  Measure measure = classifier_measure();
+  measure.compute = [options](const Sets& sets) {
+    const TrainAndTest data = train_and_test(sets);
+    Finding finding =
+        score_classifier(knn_predict(data.train, data.labels.ids, data.test, *options), sets);
+    finding.protocol = {
+        {"k", options->k}, {"temperature", options->temperature}, {"distance", "cosine"}};
+    return finding;
+  };
+  return measure;
 }
 
 }  // namespace
@@ -60,6 +76,32 @@ at::Tensor knn_predict(const at::Tensor& train, const at::Tensor& labels, const 
             .argmax(/*dim=*/1));
   }
   return at::cat(predictions);
+}
+
+Measure knn_measure() {
+  const auto settings = std::make_shared<KnnOptions>();
+  Measure measure = measure_with(settings);
+  measure.name = "knn";
+  measure.summary = "nearest neighbors";
+  measure.by_default = Default::kYes;
+  measure.options = {
+      {"k,neighbors", "N", "Number of neighbors in knn.", std::to_string(settings->k),
+       [settings](const std::string& text) {
+         settings->k = static_cast<std::int64_t>(parse_unsigned("`neighbors`", text, 1, 1'000'000));
+       }},
+      {"temperature", "X",
+       "Temperature X of knn, which weights a vote by exp(cosine / X); 0 = equal votes.",
+       to_text(settings->temperature), [settings](const std::string& text) {
+         settings->temperature = parse_number("`temperature`", text, 0, 1e6);
+       }}};
+  return measure;
+}
+
+Measure knn200_measure() {
+  Measure measure = measure_with(std::make_shared<KnnOptions>(KnnOptions{200, 0.1}));
+  measure.name = "knn200";
+  measure.summary = "200 neighbors, weighted";
+  return measure;
 }
 
 }  // namespace cs::eval

@@ -7,11 +7,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/json.hpp"
+#include "eval/answers.hpp"
+#include "eval/line.hpp"
 #include "eval/linear_probe.hpp"
-#include "eval/score.hpp"
+#include "support/answers.hpp"
 
 namespace {
 
@@ -20,6 +25,19 @@ void write(const std::filesystem::path& path, const at::Tensor& tensor) {
   std::ofstream out(path, std::ios::binary);
   out.write(reinterpret_cast<const char*>(values.data_ptr<double>()),
             static_cast<std::streamsize>(values.numel() * 8));
+}
+
+/// Predictions of labeled records as a shard.
+cs::store::Dataset answers(const std::filesystem::path& path, const at::Tensor& predictions,
+                           const at::Tensor& labels) {
+  const std::vector<std::string> classes{"a", "b", "c", "d", "e"};
+  const at::Tensor values = predictions.to(at::kFloat).contiguous();
+  const auto* value = values.data_ptr<float>();
+  const at::Tensor own = labels.contiguous();
+  const auto* label = own.data_ptr<std::int64_t>();
+  return cs::test::write_labeled_answers(path, cs::store::AnswerKind::kPrediction,
+                                         {value, value + values.numel()}, classes,
+                                         {label, label + own.numel()}, {{"classes", classes}});
 }
 
 }  // namespace
@@ -61,9 +79,15 @@ int main(int argc, char** argv) {
     about["probes"].push_back(entry);
   }
   // Of the least regularized probe: its agreement is with the most regularized one.
-  about["score"] = cs::eval::score(
-      predictions[3],
-      {labels.narrow(0, n, n), predictions[0], {"a", "b", "c", "d", "e"}, /*seed=*/5},
-      cs::eval::PerClass::kYes);
+  const cs::eval::Measure measure = cs::eval::answers_measure();
+  const at::Tensor test_labels = labels.narrow(0, n, n);
+  std::map<cs::eval::Input, cs::store::Dataset> given;
+  given.emplace(cs::eval::Input::kAnswers,
+                answers(folder / "mine.lmdb", predictions[3], test_labels));
+  given.emplace(cs::eval::Input::kVictim,
+                answers(folder / "victim.lmdb", predictions[0], test_labels));
+  const cs::eval::Sets sets(std::move(given), /*seed=*/5);
+  about["score"] =
+      cs::eval::line_of(measure, measure.compute(sets), sets, cs::eval::PerClass::kYes);
   std::ofstream(folder / "about.json") << cs::to_line(about) << '\n';
 }

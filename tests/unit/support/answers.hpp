@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/json.hpp"
@@ -37,6 +38,36 @@ inline store::Dataset write_answers(const std::filesystem::path& path, const sto
   whole.clear();
   for (const float value : values) whole.push_back(static_cast<std::int32_t>(std::lround(value)));
   writer.append(column, prediction ? static_cast<const void*>(whole.data()) : values.data(), count);
+  writer.close();
+  return store::Dataset({path});
+}
+
+/// Answers of "someone" with labels of their own, positions in `classes`, to the images whose
+/// fingerprint is `of`. What predictions and posteriors tell apart stands in `about`.
+inline store::Dataset write_labeled_answers(const std::filesystem::path& path,
+                                            store::AnswerKind kind,
+                                            const std::vector<float>& values,
+                                            const std::vector<std::string>& classes,
+                                            const std::vector<std::int64_t>& labels,
+                                            const Json& about, const Digest& of = {1, 1}) {
+  const store::Column column = store::column_of(kind);
+  const bool prediction = kind == store::AnswerKind::kPrediction;
+  const auto width = static_cast<std::uint32_t>(values.size() / labels.size());
+  store::Header header;
+  header.classes = classes;
+  header.of = of;
+  header.victim = "someone";
+  header.about = to_line(about);
+  header.columns = {
+      store::label_spec(),
+      prediction ? store::prediction_spec() : store::vector_spec(column, store::Type::kF32, width)};
+  store::Writer writer(path, Overwrite::kAllow, header);
+  std::vector<std::int32_t> whole(labels.begin(), labels.end());
+  writer.append(store::Column::kLabel, whole.data(), labels.size());
+  whole.clear();
+  for (const float value : values) whole.push_back(static_cast<std::int32_t>(std::lround(value)));
+  writer.append(column, prediction ? static_cast<const void*>(whole.data()) : values.data(),
+                labels.size());
   writer.close();
   return store::Dataset({path});
 }

@@ -1,0 +1,33 @@
+/// The list of measures, and what a command line chooses from it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "eval/measure.hpp"
+
+namespace cs::eval {
+
+/// All measures, each with settings of its own, which its options change.
+std::vector<Measure> all_measures();
+
+/// "linear (logistic regression), knn (nearest neighbors), ...", for help.
+std::string summaries(const std::vector<Measure>& all);
+
+/// The names of those computed by default, cut by commas: without answers, or on them.
+std::string default_names(const std::vector<Measure>& all, bool on_answers);
+
+/// The rows of these names, cut by commas, in the order named; each at most once. Throws
+/// UsageError.
+std::vector<const Measure*> choose(const std::vector<Measure>& all, const std::string& names);
+
+/// Throws UsageError if a measure needs an input that is not given, an input is given that none of
+/// them takes, or both test embeddings and answers are to be scored.
+void check_inputs(const std::vector<const Measure*>& chosen, const std::set<Input>& given);
+
+/// Throws UsageError if a given option, by its name, is of a measure that is not chosen.
+void check_options(const std::vector<Measure>& all, const std::vector<const Measure*>& chosen,
+                   const std::set<std::string>& given);
+
+}  // namespace cs::eval
