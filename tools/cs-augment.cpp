@@ -11,7 +11,7 @@
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
-#include "core/pipeline.hpp"
+#include "core/ordered.hpp"
 #include "core/stop.hpp"
 #include "records/images.hpp"
 #include "store/dataset.hpp"

@@ -77,7 +77,7 @@ void check_outputs(const Settings& s, const std::vector<const Measure*>& measure
   for (const auto& written : {s.output.path, s.save_head}) {
     if (written.empty()) continue;
     for (const auto& [input, paths] : s.inputs) cs::refuse_same_file(written, paths);
-    const cs::PendingFile early(written, s.output.overwrite());
+    const cs::Pending early = cs::Pending::file(written, s.output.overwrite());
   }
 }
 

@@ -109,7 +109,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   check(s);
   if (!s.dry_run) {  // before anything is asked
     cs::refuse_same_file(s.output.path, std::vector<std::filesystem::path>{s.victim, s.asked.head});
-    const cs::PendingFile early(s.output.path, s.output.overwrite());
+    const cs::Pending early = cs::Pending::file(s.output.path, s.output.overwrite());
   }
   const cs::store::Dataset input(
       call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll, s.threads);

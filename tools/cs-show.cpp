@@ -12,8 +12,8 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "exports/contact_sheet.hpp"
-#include "exports/export.hpp"
-#include "exports/rows.hpp"
+#include "exports/forms.hpp"
+#include "exports/listing.hpp"
 #include "formats/safetensors.hpp"
 #include "records/images.hpp"
 #include "store/answer_cache.hpp"
@@ -28,8 +28,8 @@ struct Settings {
   bool list = false;
   bool check = false;
   fs::path export_to;
-  cs::exports::ExportOptions form;
-  std::optional<int> quality;
+  cs::exports::MakeForm as = nullptr;  ///< nullptr: the usual one
+  cs::exports::FormOptions form;
   fs::path sheet;
   std::optional<std::uint64_t> rows;
   bool no_verify = false;
@@ -41,10 +41,10 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .flag("check", s.check,
             "Decode every record and compare with the fingerprint; of a cache, every checksum.")
       .path("export", s.export_to, "Write the records to this new folder or file.")
-      .custom("as", cs::exports::kFormNames, "Form of the export.",
+      .custom("as", cs::exports::kForms.choices(), "Form of the export.",
               "png for images, npy for vectors",
-              [&s](const std::string& name) { s.form.form = cs::exports::form_of("--as", name); })
-      .whole("quality", s.quality, 1, 100, "Quality of exported JPEGs.", "95")
+              [&s](const std::string& word) { s.as = cs::exports::kForms.parse(word); })
+      .whole("quality", s.form.quality, 1, 100, "Quality of exported JPEGs.", "95")
       .path("contact-sheet", s.sheet,
             "Write the first images, or the views of the first originals, as one PNG.")
       .whole("rows", s.rows, 1, 1000, "Largest number of rows of the contact sheet.", "10");
@@ -69,10 +69,9 @@ void print_weights(const fs::path& path) {
 void check_options(const Settings& s) {
   if (s.rows && s.sheet.empty())
     throw cs::UsageError("--rows", "is of the contact sheet; pass --contact-sheet too");
-  if (s.form.form && s.export_to.empty())
+  if (s.as != nullptr && s.export_to.empty())
     throw cs::UsageError("--as", "is of an export; pass --export too");
-  if (s.quality && s.form.form != cs::exports::Form::kJpeg)
-    throw cs::UsageError("--quality", "is of JPEGs; pass --as jpeg too");
+  cs::exports::make_form(s.as != nullptr ? s.as : cs::exports::make_png, s.form);
   for (const fs::path& made : {s.export_to, s.sheet})
     if (fs::exists(fs::symlink_status(made)))
       throw cs::UsageError(made.string(), "exists; name another");
@@ -113,11 +112,9 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   const cs::store::Dataset set(call.operands,
                                s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll);
   if (s.check) check_records(set);
-  if (!s.export_to.empty()) {
-    cs::exports::ExportOptions form = s.form;
-    form.jpeg_quality = s.quality.value_or(form.jpeg_quality);
-    cs::exports::export_dataset(set, s.export_to, form);
-  }
+  if (!s.export_to.empty())
+    cs::exports::make_form(s.as != nullptr ? s.as : cs::exports::usual_form(set), s.form)
+        ->write(set, s.export_to);
   if (!s.sheet.empty())
     cs::write_file(s.sheet,
                    cs::codec::encode_png(cs::exports::contact_sheet(set, s.rows.value_or(10))),

@@ -1,38 +1,13 @@
-/// Whole files: reading one, and publishing one so that its name never refers to half a file.
+/// Whole files: reading one, and writing one at once.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
+#include "core/pending.hpp"
+
 namespace cs {
-
-enum class Overwrite : bool { kRefuse, kAllow };
-
-/// An output under construction at `TARGET.tmp.PID`, beside its target. `publish()` syncs it,
-/// renames it to the target and syncs the folder: the target is the old file or the complete new
-/// one, whatever happens. Destroyed unpublished, the temporary is removed.
-class PendingFile {
- public:
-  /// Throws UsageError if the target exists and may not be replaced or is no regular file, Error if
-  /// its folder does not exist. Removes temporaries that dead processes left for the same target.
-  PendingFile(std::filesystem::path target, Overwrite overwrite);
-  ~PendingFile();
-  PendingFile(PendingFile&& other) noexcept;
-  PendingFile& operator=(PendingFile&&) = delete;
-
-  const std::filesystem::path& target() const { return target_; }
-  const std::filesystem::path& temporary() const { return temporary_; }
-  void publish();
-
- private:
-  std::filesystem::path target_;
-  std::filesystem::path temporary_;  ///< empty once published or moved from
-  Overwrite overwrite_;
-};
-
-/// Removes `TARGET.tmp.PID`, files and folders, of processes that no longer run.
-void remove_stale_temporaries(const std::filesystem::path& target);
 
 /// Publishes `bytes` as the file `target`.
 void write_file(const std::filesystem::path& target, std::string_view bytes, Overwrite overwrite);

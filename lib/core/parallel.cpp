@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
-#include <thread>
-#include <vector>
+
+#include "core/ordered.hpp"
 
 namespace cs {
 namespace {
@@ -15,7 +15,8 @@ class Work {
   Work(std::size_t count, const std::function<void(std::size_t)>& work)
       : count_(count), work_(work) {}
 
-  void run() {
+  /// Works until nothing is left to begin. Returns true, as the runner of threads wants a result.
+  bool run() {
     std::unique_lock lock(mutex_);
     while (next_ < count_ && !failure_) {
       const std::size_t index = next_++;
@@ -32,6 +33,7 @@ class Work {
         failed_ = index;
       }
     }
+    return true;
   }
 
   void rethrow() const {
@@ -52,14 +54,10 @@ class Work {
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
   Work all(count, work);
   const std::size_t most = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
-  std::vector<std::thread> helpers;
-  helpers.reserve(most);
-  try {
-    while (helpers.size() + 1 < most) helpers.emplace_back([&all] { all.run(); });
-  } catch (const std::exception&) {  // no more threads or memory: those that there are do the work
-  }
+  Ordered<bool> others(std::max(static_cast<int>(most) - 1, 0));
+  for (std::size_t i = 1; i < most; ++i) others.submit([&all] { return all.run(); });
   all.run();
-  for (std::thread& helper : helpers) helper.join();
+  while (others.pending() > 0) others.next();
   all.rethrow();
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,10 +30,16 @@ class Words {
   constexpr Words(std::string_view field, std::array<Row, kCount> rows)
       : field_(field), rows_(rows) {}
 
-  /// Throws UsageError `field: 'text' is none of a|b|c`.
-  Value parse(std::string_view text) const {
+  /// The value of a word; none if `text` is not one.
+  std::optional<Value> find(std::string_view text) const {
     for (const Row& row : rows_)
       if (row.word == text) return row.value;
+    return std::nullopt;
+  }
+
+  /// Throws UsageError `field: 'text' is none of a|b|c`.
+  Value parse(std::string_view text) const {
+    if (const auto value = find(text)) return *value;
     throw UsageError("`" + std::string(field_) + "`",
                      "'" + printable(text) + "' is none of " + choices());
   }

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/pipeline.hpp"
+#include "core/ordered.hpp"
 #include "core/random.hpp"
 #include "records/images.hpp"
 

@@ -8,8 +8,8 @@
 
 #include "codec/header.hpp"
 #include "core/error.hpp"
-#include "exports/rows.hpp"
 #include "records/images.hpp"
+#include "records/rows.hpp"
 
 namespace cs::exports {
 namespace {
@@ -86,7 +86,7 @@ std::string cut(std::string text, int width) {
   return text + "..";
 }
 
-void write_label(cv::Mat& sheet, const cv::Rect& strip, const Row& row, std::uint64_t id) {
+void write_label(cv::Mat& sheet, const cv::Rect& strip, const records::Row& row, std::uint64_t id) {
   const std::string text = std::to_string(id) + " " + in_ascii(row.class_name);
   cv::Mat part = sheet(strip);
   cv::putText(part, cut(text, strip.width), {0, kSheetText - 4}, kFont, kFontScale,
@@ -110,15 +110,15 @@ void draw_row(cv::Mat& sheet, const store::Dataset& dataset, const Layout& layou
   const std::uint64_t begin = row * layout.step;
   const std::uint64_t count = std::min(layout.columns, dataset.count() - begin);
   const std::uint64_t first = dataset.header().first + begin;
-  const std::vector<Row> records = rows_of(dataset, first, count);
+  const std::vector<records::Row> of_row = records::rows_of(dataset, first, count);
   records::for_each_stored(dataset, first, count, [&](std::uint64_t id, std::string_view bytes) {
     const std::uint64_t column = id - first;
     const cv::Point corner = layout.corner(row, column);
     draw_image(sheet(cv::Rect(corner, layout.tile)), records::image_of(dataset, id, bytes));
     const int width = layout.views ? sheet.cols - corner.x : layout.tile.width;
     const cv::Rect strip(corner.x, corner.y + layout.tile.height, width, kSheetText);
-    if (layout.views && column == 0) write_label(sheet, strip, records[0], first / layout.step);
-    if (!layout.views) write_label(sheet, strip, records[column], id);
+    if (layout.views && column == 0) write_label(sheet, strip, of_row[0], first / layout.step);
+    if (!layout.views) write_label(sheet, strip, of_row[column], id);
   });
 }
 

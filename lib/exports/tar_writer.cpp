@@ -11,7 +11,7 @@ namespace cs::exports {
 void TarWriter::Free::operator()(archive* handle) const { archive_write_free(handle); }
 
 TarWriter::TarWriter(const std::filesystem::path& target)
-    : file_(target, Overwrite::kRefuse), handle_(archive_write_new()) {
+    : file_(Pending::file(target, Overwrite::kRefuse)), handle_(archive_write_new()) {
   check(archive_write_set_format_ustar(handle_.get()));
   check(archive_write_open_filename(handle_.get(), file_.temporary().c_str()));
 }

@@ -17,7 +17,7 @@ namespace cs::exports {
 /// leaves nothing behind.
 class TarWriter {
  public:
-  /// Throws as PendingFile does, if the target exists above all.
+  /// Throws as Pending::file() does, if the target exists above all.
   explicit TarWriter(const std::filesystem::path& target);
 
   /// `name` has at most 100 bytes, `bytes` under 8 GiB. Throws Error if the disk is full.
@@ -30,7 +30,7 @@ class TarWriter {
   };
   void check(la_ssize_t status) const;
 
-  PendingFile file_;
+  Pending file_;
   std::unique_ptr<archive, Free> handle_;
 };
 

@@ -197,7 +197,7 @@ void check_files(const SessionFiles& files, const std::vector<std::filesystem::p
   for (const auto& written : {files.output, files.log, files.save_head})
     refuse_same_file(written, inputs);
   for (const auto& written : {files.output, files.save_head})
-    if (!written.empty()) const PendingFile early(written, files.overwrite);
+    if (!written.empty()) const Pending early = Pending::file(written, files.overwrite);
 }
 
 void train_and_save(const MethodInfo& info, const Recipe& recipe, const data::TrainingSet& set,

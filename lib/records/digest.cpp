@@ -12,4 +12,10 @@ Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixel
   return digest(scratch);
 }
 
+Digest image_digest(const cv::Mat& rgb) {
+  std::string scratch;
+  return image_digest(static_cast<std::uint32_t>(rgb.rows), static_cast<std::uint32_t>(rgb.cols),
+                      rgb.data, scratch);
+}
+
 }  // namespace cs::records

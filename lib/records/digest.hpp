@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <opencv2/core/mat.hpp>
 #include <string>
 
 #include "core/hash.hpp"
@@ -12,5 +13,8 @@ namespace cs::records {
 /// `scratch` is reused between calls.
 Digest image_digest(std::uint32_t height, std::uint32_t width, const void* pixels,
                     std::string& scratch);
+
+/// The same of an image that lies in one piece.
+Digest image_digest(const cv::Mat& rgb);
 
 }  // namespace cs::records

@@ -1,16 +1,11 @@
 #include "sample/decoding.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <exception>
 #include <memory>
-#include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "augment/operations.hpp"
 #include "core/error.hpp"
+#include "core/ordered.hpp"
 #include "core/stop.hpp"
 
 namespace cs::sample {
@@ -35,94 +30,42 @@ struct Block {
   std::string bytes;
   std::vector<std::pair<std::size_t, std::size_t>> items;  ///< index, end in `bytes`
   std::vector<Decoded> decoded;
-  std::exception_ptr failure;
-  bool ready = false;
 };
 
-/// Threads that decode blocks; the one that reads hands blocks in and takes them out in order. The
-/// opposite of Pipeline: here the items come by themselves. Where the system grants fewer threads,
-/// those do the work; where none, the one that reads.
+/// Gathers what is read into blocks, lets threads decode them, and hands the images out in order.
 class Decoders {
  public:
   Decoders(const source::Source& source, const Decoding& decoding, const Take& take)
-      : source_(source), size_(decoding.size), take_(take) {
-    threads_.reserve(static_cast<std::size_t>(decoding.threads));
-    try {
-      for (int i = 0; i < decoding.threads; ++i) threads_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {  // no more to be had: the results are the same
-    }
-  }
-  ~Decoders() {
-    {
-      const std::lock_guard lock(mutex_);
-      quit_ = true;
-    }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-  Decoders(const Decoders&) = delete;
-  Decoders& operator=(const Decoders&) = delete;
+      : source_(source), size_(decoding.size), take_(take), blocks_(decoding.threads) {}
 
   void add(std::size_t index, std::string_view bytes) {
     constexpr std::size_t kBytes = std::size_t{256} << 10U;
     constexpr std::size_t kItems = 128;
-    if (!filling_) filling_ = std::make_unique<Block>();
+    if (!filling_) filling_ = std::make_shared<Block>();
     filling_->bytes += bytes;
     filling_->items.emplace_back(index, filling_->bytes.size());
     if (filling_->bytes.size() < kBytes && filling_->items.size() < kItems) return;
     submit();
-    while (!blocks_.empty() && blocks_.size() >= 2 * threads_.size()) deliver();
+    while (blocks_.full()) deliver();
   }
 
   void finish() {
     if (filling_) submit();
-    while (!blocks_.empty()) deliver();
+    while (blocks_.pending() > 0) deliver();
   }
 
  private:
   void submit() {
-    if (threads_.empty()) {
-      decode_all(*filling_);
-      filling_->ready = true;
-      blocks_.push_back(std::move(filling_));
-      return;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      waiting_.push_back(filling_.get());
-      blocks_.push_back(std::move(filling_));
-    }
-    changed_.notify_all();
+    blocks_.submit([this, block = std::exchange(filling_, nullptr)] {
+      decode_all(*block);
+      return block;
+    });
   }
 
   void deliver() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return blocks_.front()->ready; });
-    const std::unique_ptr<Block> block = std::move(blocks_.front());
-    blocks_.pop_front();
-    lock.unlock();
+    const std::shared_ptr<Block> block = blocks_.next();
     check_stop();
-    if (block->failure) std::rethrow_exception(block->failure);
     for (const Decoded& decoded : block->decoded) take_(decoded);
-  }
-
-  void work() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [&] { return quit_ || !waiting_.empty(); });
-      if (quit_) return;
-      Block& block = *waiting_.front();
-      waiting_.pop_front();
-      lock.unlock();
-      try {
-        decode_all(block);
-      } catch (...) {
-        block.failure = std::current_exception();
-      }
-      lock.lock();
-      block.ready = true;
-      changed_.notify_all();
-    }
   }
 
   void decode_all(Block& block) const {
@@ -138,13 +81,8 @@ class Decoders {
   const source::Source& source_;
   const int size_;
   const Take& take_;
-  std::unique_ptr<Block> filling_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::unique_ptr<Block>> blocks_;  ///< in order, until they are taken
-  std::deque<Block*> waiting_;                 ///< those that no thread has begun
-  bool quit_ = false;
-  std::vector<std::thread> threads_;
+  std::shared_ptr<Block> filling_;
+  Ordered<std::shared_ptr<Block>> blocks_;
 };
 
 }  // namespace

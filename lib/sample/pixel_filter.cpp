@@ -9,15 +9,6 @@
 #include "source/shards.hpp"
 
 namespace cs::sample {
-namespace {
-
-Digest digest_of(const cv::Mat& image) {
-  std::string scratch;
-  return records::image_digest(static_cast<std::uint32_t>(image.rows),
-                               static_cast<std::uint32_t>(image.cols), image.data, scratch);
-}
-
-}  // namespace
 
 Digest PixelFilter::exclude(store::Dataset dataset) {
   const std::string name = dataset.name();
@@ -29,7 +20,7 @@ Digest PixelFilter::exclude(store::Dataset dataset) {
   decode_each(*source, all, {0, decoding_.threads}, [&](const Decoded& decoded) {
     if (!decoded.problem.empty()) throw DataError(name, decoded.problem);
     sizes.emplace(decoded.image.cols, decoded.image.rows);
-    excluded_.insert(digest_of(to_store(decoded.image)));
+    excluded_.insert(records::image_digest(to_store(decoded.image)));
   });
   any_size_ = any_size_ || sizes.size() > 1;
   sizes_.merge(sizes);
@@ -58,7 +49,7 @@ std::vector<Fate> PixelFilter::judge(const source::Source& source,
     fates.push_back(Fate::kStays);
     if (!decoded.problem.empty()) return;
     check_size(source, decoded.image);
-    const Digest stored = digest_of(to_store(decoded.image));
+    const Digest stored = records::image_digest(to_store(decoded.image));
     if (excluded_.count(stored) > 0)
       fates.back() = Fate::kExcluded;
     else if (unique_ && !seen_.insert(stored).second)

@@ -16,38 +16,12 @@ SetWriter::SetWriter(fs::path output, Overwrite overwrite, Header header, std::u
       total_(total),
       parts_(parts) {
   if (parts_ > 1) {
-    made_folder_ = fs::create_directories(output_);
+    folder_.emplace(Pending::set(output_));
     for (const auto& entry : fs::directory_iterator(output_))
       if (overwrite_ == Overwrite::kRefuse && entry.path().extension() == ".lmdb")
         throw UsageError(output_.string(), "holds shards already; pass `force` to replace them");
   }
-  try {
-    begin_part();
-  } catch (...) {  // the destructor does not run
-    remove_folder();
-    throw;
-  }
-}
-
-SetWriter::SetWriter(SetWriter&& other) noexcept
-    : output_(std::move(other.output_)),
-      overwrite_(other.overwrite_),
-      header_(std::move(other.header_)),
-      total_(other.total_),
-      parts_(other.parts_),
-      records_(other.records_),
-      made_folder_(std::exchange(other.made_folder_, false)),
-      published_(other.published_),
-      writers_(std::move(other.writers_)) {}
-
-SetWriter::~SetWriter() {
-  writers_.clear();
-  if (!published_) remove_folder();
-}
-
-void SetWriter::remove_folder() {
-  std::error_code ignored;
-  if (made_folder_) fs::remove(output_, ignored);  // only if it is empty
+  begin_part();
 }
 
 fs::path SetWriter::path_of(std::uint32_t part) const {
@@ -90,8 +64,8 @@ void SetWriter::close() {
     writers_[part]->complete();
   }
   for (const auto& writer : writers_) writer->close();
-  published_ = true;
-  if (parts_ == 1) return;
+  if (!folder_) return;
+  folder_->publish();
   for (std::uint32_t part = parts_; fs::remove(path_of(part)); ++part) {
   }  // parts of a larger set that this one replaced
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "store/writer.hpp"
@@ -20,9 +21,6 @@ class SetWriter {
   /// Throws UsageError if it holds shards that may not be replaced.
   SetWriter(std::filesystem::path output, Overwrite overwrite, Header header, std::uint64_t total,
             std::uint32_t parts);
-  ~SetWriter();
-  SetWriter(SetWriter&& other) noexcept;
-  SetWriter& operator=(SetWriter&&) = delete;
 
   /// The writer for the next record; call it once for each record.
   Writer& next();
@@ -31,7 +29,6 @@ class SetWriter {
  private:
   std::filesystem::path path_of(std::uint32_t part) const;
   void begin_part();
-  void remove_folder();
 
   std::filesystem::path output_;
   Overwrite overwrite_;
@@ -39,8 +36,7 @@ class SetWriter {
   std::uint64_t total_;
   std::uint32_t parts_;
   std::uint64_t records_ = 0;
-  bool made_folder_ = false;
-  bool published_ = false;
+  std::optional<Pending> folder_;  ///< if there are several parts; before `writers_`, to go last
   std::vector<std::unique_ptr<Writer>> writers_;
 };
 

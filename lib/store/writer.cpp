@@ -39,7 +39,7 @@ std::size_t rows_per_chunk(const ColumnSpec& spec) {
 }  // namespace
 
 Writer::Writer(const std::filesystem::path& target, Overwrite overwrite, const Header& header)
-    : file_(target, overwrite),
+    : file_(Pending::file(target, overwrite)),
       // As a reader will see it: refused here if it could not be read, text made UTF-8.
       header_(Header::from_json(target.string(), header.to_json())),
       env_(Env::create(file_.temporary())) {

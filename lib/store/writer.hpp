@@ -68,7 +68,7 @@ class Writer {
   void flush(Building& b);
   void commit();
 
-  PendingFile file_;
+  Pending file_;
   Header header_;
   Env env_;
   std::vector<Building> columns_;

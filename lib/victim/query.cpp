@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/json.hpp"
-#include "core/pipeline.hpp"
+#include "core/ordered.hpp"
 #include "core/stop.hpp"
 #include "data/tensors.hpp"
 #include "records/digest.hpp"

@@ -1,7 +1,6 @@
 #include "core/file.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -22,96 +21,6 @@ using test::thrown;
 
 void put(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
-}
-
-/// The number of a process that is no more.
-pid_t dead_process() {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(0);
-  ::waitpid(child, nullptr, 0);
-  return child;
-}
-
-TEST(PendingFile, PublishesUnderItsNameAndLeavesNothingElse) {
-  const TempDir dir;
-  PendingFile file(dir / "out", Overwrite::kRefuse);
-  put(file.temporary(), "new");
-  EXPECT_FALSE(std::filesystem::exists(dir / "out"));
-  file.publish();
-  EXPECT_EQ(dir.list(), std::vector<std::string>{"out"});
-  EXPECT_EQ(read_file(dir / "out"), "new");
-}
-
-TEST(PendingFile, DestroyedUnpublishedLeavesTheOldFile) {
-  const TempDir dir;
-  put(dir / "out", "old");
-  {
-    const PendingFile file(dir / "out", Overwrite::kAllow);
-    put(file.temporary(), "new");
-  }
-  EXPECT_EQ(dir.list(), std::vector<std::string>{"out"});
-  EXPECT_EQ(read_file(dir / "out"), "old");
-}
-
-TEST(PendingFile, RefusesToReplaceAFileUnlessAllowed) {
-  const TempDir dir;
-  put(dir / "out", "old");
-  EXPECT_THROW(PendingFile(dir / "out", Overwrite::kRefuse), UsageError);
-  write_file(dir / "out", "new", Overwrite::kAllow);
-  EXPECT_EQ(read_file(dir / "out"), "new");
-}
-
-TEST(PendingFile, RefusesToReplaceAFileThatAppearedMeanwhile) {
-  const TempDir dir;
-  PendingFile file(dir / "out", Overwrite::kRefuse);
-  put(file.temporary(), "new");
-  put(dir / "out", "another's");
-  EXPECT_THROW(file.publish(), Error);
-  EXPECT_EQ(read_file(dir / "out"), "another's");
-}
-
-TEST(PendingFile, RefusesAFolderAndAMissingFolder) {
-  const TempDir dir;
-  EXPECT_THROW(PendingFile(dir.path(), Overwrite::kAllow), UsageError);
-  EXPECT_THROW(PendingFile(dir.path() / "", Overwrite::kAllow), UsageError);
-  EXPECT_THROW(PendingFile(dir / "no/such/out", Overwrite::kAllow), Error);
-  EXPECT_TRUE(dir.list().empty());
-}
-
-TEST(PendingFile, RefusesADeviceEvenIfItMayReplace) {
-  EXPECT_THROW(PendingFile("/dev/null", Overwrite::kAllow), UsageError);
-}
-
-TEST(PendingFile, RemovesTemporariesOfDeadProcessesOnly) {
-  const TempDir dir;
-  const std::string dead = ".tmp." + std::to_string(dead_process());
-  const std::string living = ".tmp." + std::to_string(::getppid());
-  put(dir / ("out" + dead), "stale");
-  const std::vector<std::string> kept = {"out" + living, "other" + dead, "out.tmp.",
-                                         "out.tmp.12x",  "out.tmp.-5",   "out.tmp.0"};
-  for (const std::string& name : kept) put(dir / name, "kept");
-  const PendingFile file(dir / "out", Overwrite::kRefuse);
-  EXPECT_FALSE(std::filesystem::exists(dir / ("out" + dead)));
-  for (const std::string& name : kept) EXPECT_TRUE(std::filesystem::exists(dir / name)) << name;
-}
-
-TEST(PendingFile, StartsAfreshWhereADeadProcessHadItsNumber) {
-  const TempDir dir;
-  put(dir / ("out.tmp." + std::to_string(::getpid())), "half of another's");
-  const PendingFile file(dir / "out", Overwrite::kRefuse);
-  EXPECT_FALSE(std::filesystem::exists(file.temporary()));
-}
-
-TEST(PendingFile, MovedFromRemovesNothing) {
-  const TempDir dir;
-  PendingFile file(dir / "out", Overwrite::kRefuse);
-  put(file.temporary(), "new");
-  {
-    PendingFile other = std::move(file);
-    PendingFile last = std::move(other);
-    last.publish();
-  }
-  EXPECT_EQ(read_file(dir / "out"), "new");
 }
 
 TEST(WriteFile, ThatFindsNoRoomLeavesTheOldFile) {

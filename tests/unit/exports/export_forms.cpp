@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "core/random.hpp"
-#include "exports/export.hpp"
+#include "exports/forms.hpp"
 #include "support/images.hpp"
 #include "support/shards.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
-using cs::exports::Form;
 using cs::store::Column;
 
 const char* const kNames[] = {"plain.png",        "a\tb\nc",  "\xff\xfe",
@@ -93,9 +92,12 @@ void write_answers(const fs::path& path, cs::store::Type type) {
 
 void export_as(const fs::path& shard, const std::vector<std::string>& forms) {
   const cs::store::Dataset set({shard});
-  for (const std::string& form : forms)
-    cs::exports::export_dataset(set, shard.parent_path() / (shard.stem().string() + "." + form),
-                                {cs::exports::form_of("form", form), 90});
+  for (const std::string& word : forms) {
+    cs::exports::FormOptions options;
+    if (word == "jpeg") options.quality = 90;
+    cs::exports::make_form(cs::exports::kForms.parse(word), options)
+        ->write(set, shard.parent_path() / (shard.stem().string() + "." + word));
+  }
 }
 
 }  // namespace

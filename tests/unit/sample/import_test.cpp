@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sample/sampling.hpp"
+#include "sample/draw.hpp"
 #include "support/archives.hpp"
 #include "support/memory_source.hpp"
 

@@ -1,4 +1,4 @@
-#include "sample/sampling.hpp"
+#include "sample/draw.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ bool begins(const Indices& b, const Indices& a) {
   return a.size() <= b.size() && std::equal(a.begin(), a.end(), b.begin());
 }
 
-class SamplingTest : public TemporaryFolder {
+class DrawTest : public TemporaryFolder {
  protected:
   static Indices plain_draw(const source::Source& source, const Selection& selection,
                             std::uint64_t seed = 0) {
@@ -47,127 +47,14 @@ class SamplingTest : public TemporaryFolder {
              {"d\\e.png", -1}},
             {"cat", "dog", "two words"}};
   }
-
-  static Indices where(const std::vector<std::string>& texts) {
-    Selection selection;
-    for (const std::string& text : texts) selection.where.emplace_back(text).load();
-    return plain_draw(pets(), selection);
-  }
 };
 
-TEST_F(SamplingTest, WithoutASelectionAllStayInTheirOrder) {
-  EXPECT_EQ(where({}), (Indices{0, 1, 2, 3, 4, 5}));
-}
-
-TEST_F(SamplingTest, ConditionsChooseByClass) {
-  EXPECT_EQ(where({"class=dog"}), (Indices{1, 2}));
-  EXPECT_EQ(where({"class=dog,cat"}), (Indices{0, 1, 2}));
-  EXPECT_EQ(where({"class=two words"}), (Indices{3}));
-  EXPECT_EQ(where({"class!=dog"}), (Indices{0, 3, 4, 5}));
-  EXPECT_EQ(where({"class=?*"}), (Indices{0, 1, 2, 3}));
-  EXPECT_EQ(where({"class!=?*"}), (Indices{4, 5}));
-  EXPECT_EQ(where({"class=[cd]*"}), (Indices{0, 1, 2}));
-}
-
-TEST_F(SamplingTest, ConditionsChooseByNameAsListingsShowIt) {
-  EXPECT_EQ(where({"name=a/*"}), (Indices{0, 1}));
-  EXPECT_EQ(where({"name=*"}).size(), 6U);
-  EXPECT_EQ(where({"name=?/[13].png,d*"}), (Indices{0, 5}));
-  EXPECT_EQ(where({"name=b\\,c/*"}), (Indices{2}));
-  EXPECT_EQ(where({"name=b\\\\x0A/4.png"}), (Indices{3}));
-  EXPECT_EQ(where({"name=\\\\xFF.png"}), (Indices{4}));
-  EXPECT_EQ(where({"name=d\\\\x5Ce.png"}), (Indices{5}));
-  EXPECT_EQ(where({"name!=*/*"}), (Indices{4, 5}));
-}
-
-TEST_F(SamplingTest, ConditionsChooseByAList) {
-  const std::string list = write("list,of=names", "a/2.png\nb\\x0A/4.png\r\nunknown\n");
-  EXPECT_EQ(where({"listed=" + list}), (Indices{1, 3}));
-  EXPECT_EQ(where({"listed!=" + list}), (Indices{0, 2, 4, 5}));
-  const std::string listing = write("listing", "#id\tlabel\tclass\tname\n0\t0\tcat\ta/1.png\n");
-  EXPECT_EQ(where({"listed=" + listing}), (Indices{0}));
-}
-
-TEST_F(SamplingTest, AllConditionsMustHold) {
-  EXPECT_EQ(where({"class=dog", "name=a*"}), (Indices{1}));
-  EXPECT_EQ(where({"name=a*", "class!=dog"}), (Indices{0}));
-}
-
-TEST_F(SamplingTest, AConditionIsRecordedWithTheDigestOfItsList) {
-  const std::string list = write("list", "a\n");
-  Condition condition("listed!=" + list);
-  EXPECT_EQ(condition.file(), list);
-  condition.load();
-  EXPECT_EQ(condition.text(), "listed!=" + digest("a\n").hex());
-  EXPECT_EQ(Condition("name=a,b*").text(), "name=a,b*");
-  EXPECT_TRUE(Condition("name=a,b*").file().empty());
-}
-
-TEST_F(SamplingTest, OtherFormsAreNoConditions) {
-  for (const char* text :
-       {"", "=", "cat", "class", "class=", "class!=", "!=cat", "label=1", " class=cat", "Class=cat",
-        "class!cat", "class=cat,", "name=,a", "name=a,,b", "listed="})
-    EXPECT_THROW(Condition{text}, UsageError) << text;
-}
-
-TEST_F(SamplingTest, ConditionsThatMeetNothingAreRefused) {
-  expect_data_error("no record meets it", [] { where({"name=nothing"}); });
-  expect_data_error("no record meets it", [] { where({"class=cat", "class=dog"}); });
-  expect_data_error("no class of the sources matches 'fox'", [] { where({"class=cat,fox"}); });
-  expect_data_error("no class of the sources matches 'fox'", [] { where({"class!=fox"}); });
-  Selection selection;
-  selection.where.emplace_back("class=cat");
-  expect_data_error("the sources have no classes",
-                    [&] { plain_draw(MemorySource(items_of({1}), {}), selection); });
-}
-
-TEST_F(SamplingTest, AListMustBeThereAndHaveNames) {
-  Condition missing("listed=" + path("missing").string());
-  EXPECT_THROW(missing.load(), Error);
-  Condition nameless("listed=" + write("list", "#id\n1\n"));
-  EXPECT_THROW(nameless.load(), DataError);
-}
-
-TEST_F(SamplingTest, ASplitIsReadStrictly) {
-  EXPECT_EQ(parse_split("8:1:1", 2).proportions, (std::vector<std::uint64_t>{8, 1, 1}));
-  EXPECT_EQ(parse_split("0:1", 1).part, 1U);
-  for (const char* text :
-       {"", "8", ":", "8:", ":2", "0:0", "8:-2", "8:2.5", "8 : 2", "8,2", "a:b", "8:1000000001"})
-    EXPECT_THROW(parse_split(text, 0), UsageError) << text;
-  EXPECT_THROW(parse_split("8:2", 2), UsageError);
-}
-
-TEST_F(SamplingTest, PartsHaveTheirProportions) {
-  const MemorySource source(items_of(std::vector<int>(10, 0)), {});
-  const auto size = [&](const std::string& text, std::size_t part) {
-    Selection selection;
-    selection.split = parse_split(text, part);
-    return plain_draw(source, selection).size();
-  };
-  EXPECT_EQ(size("8:2", 0), 8U);
-  EXPECT_EQ(size("8:2", 1), 2U);
-  EXPECT_EQ(size("1:1:1", 0), 3U);
-  EXPECT_EQ(size("1:1:1", 1), 4U);
-  EXPECT_EQ(size("1:1:1", 2), 3U);
-  EXPECT_EQ(size("0:1", 1), 10U);
-  expect_data_error("this part holds no record", [&] { size("0:1", 0); });
-  expect_data_error("this part holds no record", [&] { size("1000:1", 1); });
-}
-
-TEST_F(SamplingTest, APartStaysWhenLaterOnesAreDivided) {
-  const MemorySource source(items_of(std::vector<int>(50, 0)), {});
-  const auto part = [&](const std::string& text, std::uint64_t seed) {
-    Selection selection;
-    selection.split = parse_split(text, 0);
-    return plain_draw(source, selection, seed);
-  };
-  EXPECT_EQ(part("8:2", 1), part("80:20", 1));
-  EXPECT_EQ(part("8:2", 1), part("8:1:1", 1));
-  EXPECT_NE(part("8:2", 1), part("8:2", 2));
+TEST_F(DrawTest, WithoutASelectionAllStayInTheirOrder) {
+  EXPECT_EQ(plain_draw(pets(), {}), (Indices{0, 1, 2, 3, 4, 5}));
 }
 
 /// The drawn records are part of every result: a change of this test is a change of format.
-TEST_F(SamplingTest, DrawsAndPartsAreWhatTheyWere) {
+TEST_F(DrawTest, DrawsAndPartsAreWhatTheyWere) {
   const MemorySource source(items_of(std::vector<int>(12, 0)), {});
   Selection selection;
   selection.count = 6;
@@ -177,7 +64,53 @@ TEST_F(SamplingTest, DrawsAndPartsAreWhatTheyWere) {
   EXPECT_EQ(plain_draw(source, selection, 7), (Indices{0, 2, 4, 5, 6, 8}));
 }
 
-TEST_F(SamplingTest, ClassesAreDrawnInTurnIfConditionsAllowThem) {
+/// Else the records of one class, or of one part, would not be those of a draw from all.
+TEST_F(DrawTest, UnderConditionsIsTheDrawFromAllLessWhatDoesNotMeetThem) {
+  std::vector<MemoryItem> items;
+  for (int i = 0; i < 200; ++i) items.push_back({std::to_string(i), i % 3, i});
+  const MemorySource source(items, {"ant", "bee", "cow"});
+  Selection all;
+  all.count = items.size();
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const Indices order = plain_draw(source, all, seed);
+    for (const char* text : {"class=bee", "class!=ant", "name=*7*,1?", "name!=0"}) {
+      Selection some;
+      some.where.emplace_back(text);
+      Indices expected;
+      for (const std::size_t index : order)
+        if (some.where[0].holds(source, source.item(index))) expected.push_back(index);
+      some.count = expected.size();
+      EXPECT_EQ(plain_draw(source, some, seed), expected) << text;
+    }
+    for (std::size_t part = 0; part < 3; ++part) {
+      Selection some;
+      some.split = parse_split("5:3:2", part);
+      const Indices members = plain_draw(source, some, seed);
+      Indices expected;
+      for (const std::size_t index : order)
+        if (std::binary_search(members.begin(), members.end(), index)) expected.push_back(index);
+      some.count = expected.size();
+      EXPECT_EQ(plain_draw(source, some, seed), expected) << part;
+    }
+  }
+}
+
+TEST_F(DrawTest, OfAClassUnderConditionsIsThatOfTheClassInADrawFromAllClasses) {
+  std::vector<MemoryItem> items;
+  for (int i = 0; i < 90; ++i) items.push_back({std::to_string(i), i * i % 3, i});
+  const MemorySource source(items, {"ant", "bee"});
+  Selection all;
+  all.per_class = 20;
+  const Indices both = plain_draw(source, all, 3);
+  Selection one = all;
+  one.where.emplace_back("class=bee");
+  Indices expected;
+  for (const std::size_t index : both)
+    if (source.item(index).label == 1) expected.push_back(index);
+  EXPECT_EQ(plain_draw(source, one, 3), expected);
+}
+
+TEST_F(DrawTest, ClassesAreDrawnInTurnIfConditionsAllowThem) {
   const auto labels = [](const std::vector<std::string>& texts) {
     const MemorySource source = pets();
     Selection selection;
@@ -197,7 +130,7 @@ TEST_F(SamplingTest, ClassesAreDrawnInTurnIfConditionsAllowThem) {
   });
 }
 
-TEST_F(SamplingTest, TooFewRecordsAreRefused) {
+TEST_F(DrawTest, TooFewRecordsAreRefused) {
   const auto attempt = [](std::optional<std::uint64_t> count, std::optional<std::uint64_t> each) {
     Selection selection;
     selection.count = count;
@@ -216,7 +149,7 @@ TEST_F(SamplingTest, TooFewRecordsAreRefused) {
   });
 }
 
-TEST_F(SamplingTest, WhatIsLeftOutIsReplacedAndCountedUpToTheLastDrawn) {
+TEST_F(DrawTest, WhatIsLeftOutIsReplacedAndCountedUpToTheLastDrawn) {
   std::vector<int> images(40, 1);
   images.back() = 2;
   const MemorySource source(items_of(images), {});
@@ -244,7 +177,7 @@ TEST_F(SamplingTest, WhatIsLeftOutIsReplacedAndCountedUpToTheLastDrawn) {
 }
 
 /// What is looked at for one class must not depend on how many are wanted of another.
-TEST_F(SamplingTest, DrawsByClassNestWhereClassesShareImages) {
+TEST_F(DrawTest, DrawsByClassNestWhereClassesShareImages) {
   std::size_t compared = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Random random(seed, Purpose::kSynth, 0);
@@ -352,7 +285,7 @@ void expect_allowed(const RandomSet& set, const Indices& drawn) {
   }
 }
 
-TEST_F(SamplingTest, OfRandomSetsASmallDrawIsTheFirstPartOfALargerOne) {
+TEST_F(DrawTest, OfRandomSetsASmallDrawIsTheFirstPartOfALargerOne) {
   std::size_t compared = 0;
   for (int trial = 0; trial < kTrials; ++trial) {
     SCOPED_TRACE(trial);
@@ -378,7 +311,7 @@ TEST_F(SamplingTest, OfRandomSetsASmallDrawIsTheFirstPartOfALargerOne) {
   EXPECT_GT(compared, 500U);
 }
 
-TEST_F(SamplingTest, OfRandomSetsADrawByClassCutToACountNestsInBothNumbers) {
+TEST_F(DrawTest, OfRandomSetsADrawByClassCutToACountNestsInBothNumbers) {
   std::size_t compared = 0;
   for (int trial = 0; trial < kTrials; ++trial) {
     SCOPED_TRACE(trial);
@@ -399,7 +332,7 @@ TEST_F(SamplingTest, OfRandomSetsADrawByClassCutToACountNestsInBothNumbers) {
   EXPECT_GT(compared, 100U);
 }
 
-TEST_F(SamplingTest, OfRandomSetsADrawIsFairToClassesAndNothingDependsOnThreads) {
+TEST_F(DrawTest, OfRandomSetsADrawIsFairToClassesAndNothingDependsOnThreads) {
   for (int trial = 0; trial < kTrials; ++trial) {
     SCOPED_TRACE(trial);
     const RandomSet set(trial, path("excluded.lmdb"));
@@ -415,7 +348,7 @@ TEST_F(SamplingTest, OfRandomSetsADrawIsFairToClassesAndNothingDependsOnThreads)
   }
 }
 
-TEST_F(SamplingTest, OfRandomSetsThePartsOfASplitAreDisjointCompleteAndTheSameUnderConditions) {
+TEST_F(DrawTest, OfRandomSetsThePartsOfASplitAreDisjointCompleteAndTheSameUnderConditions) {
   for (int trial = 0; trial < kTrials; ++trial) {
     SCOPED_TRACE(trial);
     const RandomSet set(trial, path("excluded.lmdb"));

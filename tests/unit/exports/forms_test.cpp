@@ -1,4 +1,4 @@
-#include "exports/export.hpp"
+#include "exports/forms.hpp"
 
 #include <gtest/gtest.h>
 #ifdef __SANITIZE_ADDRESS__
@@ -26,9 +26,6 @@ namespace {
 using test::encoded_image;
 using test::expect_data_error;
 using test::TemporaryFolder;
-
-constexpr Form kAll[] = {Form::kPng,        Form::kJpeg, Form::kSource,
-                         Form::kWebDataset, Form::kNpy,  Form::kTsv};
 
 class Export : public TemporaryFolder {
  protected:
@@ -59,8 +56,9 @@ class Export : public TemporaryFolder {
     return store::Dataset({path("v.lmdb")});
   }
 
-  void write_as(const store::Dataset& set, Form form, const std::string& target) const {
-    export_dataset(set, path(target), {form, 95});
+  void write_as(const store::Dataset& set, MakeForm form, const std::string& target,
+                const FormOptions& options = {}) const {
+    make_form(form, options)->write(set, path(target));
   }
 
   std::vector<std::string> list(const std::string& folder) const {
@@ -75,15 +73,17 @@ class Export : public TemporaryFolder {
 };
 
 TEST_F(Export, IsPngForImagesAndNpyForVectorsUnlessSaid) {
-  export_dataset(images(3), path("images"), {});
+  const store::Dataset shown = images(3);
+  write_as(shown, usual_form(shown), "images");
   EXPECT_EQ(list("images"), (std::vector<std::string>{"0.png", "1.png", "2.png", "index.tsv"}));
-  export_dataset(vectors(), path("vectors"), {});
+  const store::Dataset numbers = vectors();
+  write_as(numbers, usual_form(numbers), "vectors");
   EXPECT_EQ(list("vectors"), (std::vector<std::string>{"embedding.npy", "index.tsv"}));
 }
 
 TEST_F(Export, PngsHoldTheirPixelsAndTheIndexTheRest) {
   const store::Dataset set = images(4, test::image_header(8));
-  write_as(set, Form::kPng, "out");
+  write_as(set, make_png, "out");
   for (std::uint64_t id = 8; id < 12; ++id) {
     const cv::Mat image = codec::decode("x", text("out/" + std::to_string(id) + ".png"));
     EXPECT_EQ(std::memcmp(image.data, test::pixels_of(id, 192).data(), 192), 0) << id;
@@ -98,8 +98,8 @@ TEST_F(Export, PngsHoldTheirPixelsAndTheIndexTheRest) {
 
 TEST_F(Export, JpegsAreOfTheQualityAskedFor) {
   const store::Dataset set = images(1, test::image_header(0, 64));
-  export_dataset(set, path("good"), {Form::kJpeg, 95});
-  export_dataset(set, path("poor"), {Form::kJpeg, 10});
+  write_as(set, make_jpeg, "good");
+  write_as(set, make_jpeg, "poor", {10});
   EXPECT_EQ(list("good"), (std::vector<std::string>{"0.jpg", "index.tsv"}));
   EXPECT_EQ(codec::read_header("x", text("good/0.jpg")).format, codec::Format::kJpeg);
   EXPECT_EQ(codec::decode("x", text("good/0.jpg")).size(), cv::Size(64, 64));
@@ -111,7 +111,7 @@ TEST_F(Export, SourceFilesKeepTheirBytesAndAreCalledByTheirContent) {
   std::vector<std::string> bytes;
   for (const std::string& extension : extensions)
     bytes.push_back(encoded_image("." + extension, 20, 10, {1, 2, 3}));
-  write_as(files(bytes), Form::kSource, "out");
+  write_as(files(bytes), make_source, "out");
   for (std::size_t i = 0; i < bytes.size(); ++i)
     EXPECT_EQ(text("out/" + std::to_string(i) + "." + extensions[i]), bytes[i]);
   EXPECT_EQ(list("out").size(), bytes.size() + 1);
@@ -121,10 +121,10 @@ TEST_F(Export, SourceFilesKeepTheirBytesAndAreCalledByTheirContent) {
 TEST_F(Export, DecodesFilesOfAnySizeForPngAndJpeg) {
   const store::Dataset set = files(
       {encoded_image(".bmp", 20, 10, {1, 2, 3}), encoded_image(".webp", 300, 200, {90, 90, 90})});
-  write_as(set, Form::kPng, "png");
+  write_as(set, make_png, "png");
   EXPECT_EQ(codec::decode("x", text("png/0.png")).at<cv::Vec3b>(9, 19), cv::Vec3b(1, 2, 3));
   EXPECT_EQ(codec::decode("x", text("png/1.png")).size(), cv::Size(300, 200));
-  write_as(set, Form::kJpeg, "jpeg");
+  write_as(set, make_jpeg, "jpeg");
   EXPECT_EQ(codec::decode("x", text("jpeg/1.jpg")).size(), cv::Size(300, 200));
 }
 
@@ -140,7 +140,7 @@ TEST_F(Export, WebDatasetsReadBackAsASource) {
   }
   writer.close();
   const store::Dataset set({path("a.lmdb")});
-  write_as(set, Form::kWebDataset, "out.tar");
+  write_as(set, make_webdataset, "out.tar");
   const auto source = source::open_source(path("out.tar").string(), {});
   EXPECT_EQ(source->classes(), (std::vector<std::string>{"0", "1"})) << "numbers, by convention";
   ASSERT_EQ(source->size(), 3U);
@@ -156,7 +156,7 @@ TEST_F(Export, WebDatasetsReadBackAsASource) {
 TEST_F(Export, WebDatasetsHoldFilesAsTheyAre) {
   const std::vector<std::string> bytes = {encoded_image(".jpg", 20, 10, {1, 2, 3}),
                                           encoded_image(".webp", 30, 10, {1, 2, 3})};
-  write_as(files(bytes), Form::kWebDataset, "out.tar");
+  write_as(files(bytes), make_webdataset, "out.tar");
   const auto source = source::open_source(path("out.tar").string(), {});
   EXPECT_EQ(source->item(1).name, "00000001.webp");
   source->read({0, 1}, [&](std::size_t i, std::string_view file) { EXPECT_EQ(file, bytes[i]); });
@@ -167,7 +167,7 @@ TEST_F(Export, WebDatasetsHoldFilesAsTheyAre) {
 }
 
 TEST_F(Export, TablesReadBackToTheSameNumbers) {
-  write_as(vectors(), Form::kTsv, "out.tsv");
+  write_as(vectors(), make_tsv, "out.tsv");
   std::ifstream in(path("out.tsv"));
   std::string line;
   std::getline(in, line);
@@ -189,26 +189,26 @@ TEST_F(Export, TablesReadBackToTheSameNumbers) {
 
 TEST_F(Export, OfNoRecordsIsStillOne) {
   const store::Dataset set = images(0);
-  for (const Form form : {Form::kPng, Form::kJpeg, Form::kNpy}) {
+  for (const MakeForm form : {make_png, make_jpeg, make_npy}) {
     write_as(set, form, "out");
     EXPECT_EQ(text("out/index.tsv"), "#id\tlabel\tclass\tname\n");
     fs::remove_all(path("out"));
   }
-  write_as(set, Form::kTsv, "out.tsv");
+  write_as(set, make_tsv, "out.tsv");
   EXPECT_EQ(text("out.tsv"), "#id\tlabel\tclass\tname\n");
-  write_as(set, Form::kWebDataset, "out.tar");
+  write_as(set, make_webdataset, "out.tar");
   EXPECT_EQ(text("out.tar"), std::string(1024, '\0'));
 }
 
 TEST_F(Export, RefusesWhatAFormCannotHold) {
   const store::Dataset answers = vectors();
-  for (const Form form : {Form::kPng, Form::kJpeg, Form::kSource, Form::kWebDataset})
+  for (const MakeForm form : {make_png, make_jpeg, make_source, make_webdataset})
     expect_data_error("has no column image", [&] { write_as(answers, form, "out"); });
   expect_data_error("holds pixels, not image files",
-                    [&] { write_as(images(2), Form::kSource, "out"); });
+                    [&] { write_as(images(2), make_source, "out"); });
   const store::Dataset encoded = files({encoded_image(".png", 4, 4, {1, 2, 3})});
   expect_data_error("files of any size, which make no array",
-                    [&] { write_as(encoded, Form::kNpy, "out"); });
+                    [&] { write_as(encoded, make_npy, "out"); });
   store::Header wide;
   wide.columns = {store::image_spec(1, codec::kMostJpegSide + 1)};
   store::Writer writer(path("w.lmdb"), Overwrite::kRefuse, wide);
@@ -217,14 +217,14 @@ TEST_F(Export, RefusesWhatAFormCannotHold) {
   writer.close();
   const store::Dataset wide_set({path("w.lmdb")});
   expect_data_error("w.lmdb: record 0: the image has 65501 x 1",
-                    [&] { write_as(wide_set, Form::kJpeg, "out"); });
+                    [&] { write_as(wide_set, make_jpeg, "out"); });
   EXPECT_FALSE(fs::exists(path("out")));
 }
 
 TEST_F(Export, NamesTheRecordThatIsNoImageAndLeavesNothing) {
   const std::string whole = encoded_image(".jpg", 64, 64, {1, 2, 3});
   const store::Dataset set = files({whole, whole.substr(0, 200)});
-  for (const Form form : {Form::kPng, Form::kJpeg, Form::kSource, Form::kWebDataset})
+  for (const MakeForm form : {make_png, make_jpeg, make_source, make_webdataset})
     expect_data_error("f.lmdb: record 1: ", [&] { write_as(set, form, "out"); });
   EXPECT_EQ(list("."), std::vector<std::string>{"f.lmdb"});
 }
@@ -234,8 +234,8 @@ TEST_F(Export, SaysThatTheDiskIsFullAndLeavesNothing) {
   const __lsan::ScopedDisabler libarchive_forgets;  // its buffer, where a write fails
 #endif
   const store::Dataset set = images(200, test::image_header(0, 32));
-  for (const Form form : kAll) {
-    if (form == Form::kSource) continue;
+  for (const auto& [word, form] : kForms.rows()) {
+    if (form == make_source) continue;
     const std::string message = test::thrown<Error>([&] {
       const test::FileSizeLimit limit(500);
       write_as(set, form, "out");
@@ -249,17 +249,20 @@ TEST_F(Export, SaysThatTheDiskIsFullAndLeavesNothing) {
 
 TEST_F(Export, RefusesATargetThatExists) {
   const store::Dataset set = images(2);
-  for (const Form form : kAll)
+  for (const auto& [word, form] : kForms.rows()) {
+    if (form == make_source) continue;  // there are no files to export
     for (const char* target : {"a.lmdb", "."})
-      EXPECT_THROW(write_as(set, form, target), UsageError);
+      EXPECT_THROW(write_as(set, form, target), UsageError) << word;
+  }
   EXPECT_EQ(list("."), std::vector<std::string>{"a.lmdb"});
 }
 
-TEST_F(Export, FormsHaveNames) {
-  EXPECT_EQ(form_of("--as", "png"), Form::kPng);
-  EXPECT_EQ(form_of("--as", "tsv"), Form::kTsv);
-  EXPECT_EQ(test::thrown<UsageError>([] { form_of("--as", "gif"); }),
-            "--as: 'gif' is none of png|jpeg|source|webdataset|npy|tsv");
+TEST_F(Export, OnlyJpegsHaveAQuality) {
+  for (const auto& [word, form] : kForms.rows()) {
+    if (form == make_jpeg) continue;
+    EXPECT_THROW(make_form(form, {50}), UsageError) << word;
+  }
+  EXPECT_NO_THROW(make_form(make_jpeg, {50}));
 }
 
 }  // namespace

@@ -1,14 +1,13 @@
-/// Records as lines of text.
+/// Labels, classes and names of records, as people see them.
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
 #include <string>
 #include <vector>
 
 #include "store/dataset.hpp"
 
-namespace cs::exports {
+namespace cs::records {
 
 /// A record as listings show it. Class and name are printable(): no tabs, no line ends.
 struct Row {
@@ -16,12 +15,6 @@ struct Row {
   std::int32_t label = -1;  ///< -1 if it has none
   std::string class_name, name;
 };
-
-/// The columns of to_tsv(), without the # that a first line begins with.
-inline constexpr const char* kRowColumns = "id\tlabel\tclass\tname";
-
-/// `id label class name`, cut by tabs.
-std::string to_tsv(const Row& row);
 
 /// Those of the ids `first` .. `first + count - 1`.
 std::vector<Row> rows_of(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count);
@@ -41,7 +34,4 @@ class Rows {
   std::size_t at_ = 0;       ///< in `block_`
 };
 
-/// Writes `#id label class name` and a line a record. Returns early once `out` has failed.
-void write_list(std::ostream& out, const store::Dataset& dataset);
-
-}  // namespace cs::exports
+}  // namespace cs::records

@@ -1,4 +1,4 @@
-#include "exports/rows.hpp"
+#include "exports/listing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using test::TemporaryFolder;
 
-class RowsTest : public TemporaryFolder {
+class ListingTest : public TemporaryFolder {
  protected:
   store::Dataset images(std::uint64_t count, store::Header header) const {
     test::write_images(path("a.lmdb"), count, header);
@@ -21,19 +21,7 @@ class RowsTest : public TemporaryFolder {
   }
 };
 
-TEST_F(RowsTest, FollowOneAnotherToTheLast) {
-  const store::Dataset set = images(2500, test::image_header(90));
-  Rows rows(set);
-  for (std::uint64_t id = 90; id < 2590; ++id) {
-    const Row& row = rows.next();
-    ASSERT_EQ(row.id, id);
-    ASSERT_EQ(row.label, test::label_of(id));
-    ASSERT_EQ(row.name, test::record_name(id));
-  }
-  EXPECT_THROW(rows.next(), DataError);
-}
-
-TEST_F(RowsTest, OfRecordsWithoutNamesAndLabelsAreIds) {
+TEST_F(ListingTest, OfRecordsWithoutNamesAndLabelsIsIds) {
   test::write_vectors(path("v.lmdb"), 3, test::image_header(5));
   const store::Dataset set({path("v.lmdb")});
   std::ostringstream out;
@@ -41,7 +29,7 @@ TEST_F(RowsTest, OfRecordsWithoutNamesAndLabelsAreIds) {
   EXPECT_EQ(out.str(), "#id\tlabel\tclass\tname\n5\t\t\t\n6\t\t\t\n7\t\t\t\n");
 }
 
-TEST_F(RowsTest, CannotBeForgedByNames) {
+TEST_F(ListingTest, CannotBeForgedByNames) {
   store::Header header;
   header.columns = {store::label_spec(), store::name_spec()};
   header.classes = {"a\tb", "\x1b[2J"};
@@ -62,7 +50,7 @@ TEST_F(RowsTest, CannotBeForgedByNames) {
             "3\t\t\t\n");
 }
 
-TEST_F(RowsTest, StopWhereTheStreamFails) {
+TEST_F(ListingTest, StopsWhereTheStreamFails) {
   const store::Dataset set = images(5, test::image_header());
   std::ostringstream out;
   out.setstate(std::ios::badbit);

@@ -1,19 +1,13 @@
-#include "exports/rows.hpp"
+#include "records/rows.hpp"
 
 #include <algorithm>
-#include <ostream>
 
 #include "core/error.hpp"
 #include "core/stop.hpp"
 
-namespace cs::exports {
+namespace cs::records {
 
 using store::Column;
-
-std::string to_tsv(const Row& row) {
-  return std::to_string(row.id) + '\t' + (row.label < 0 ? "" : std::to_string(row.label)) + '\t' +
-         row.class_name + '\t' + row.name;
-}
 
 std::vector<Row> rows_of(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count) {
   const store::Header& h = dataset.header();
@@ -47,10 +41,4 @@ const Row& Rows::next() {
   return block_[at_++];
 }
 
-void write_list(std::ostream& out, const store::Dataset& dataset) {
-  out << '#' << kRowColumns << '\n';
-  Rows rows(dataset);
-  for (std::uint64_t i = 0; i < dataset.count() && out; ++i) out << to_tsv(rows.next()) << '\n';
-}
-
-}  // namespace cs::exports
+}  // namespace cs::records

@@ -1,4 +1,4 @@
-#include "core/pipeline.hpp"
+#include "core/ordered.hpp"
 
 #include <gtest/gtest.h>
 
