@@ -249,11 +249,11 @@ TEST_F(Export, SaysThatTheDiskIsFullAndLeavesNothing) {
 
 TEST_F(Export, RefusesATargetThatExists) {
   const store::Dataset set = images(2);
-  for (const auto& [word, form] : kForms.rows())
-    for (const char* target : {"a.lmdb", "."}) {
-      if (form == make_source) continue;  // these images are pixels
+  for (const auto& [word, form] : kForms.rows()) {
+    if (form == make_source) continue;  // there are no files to export
+    for (const char* target : {"a.lmdb", "."})
       EXPECT_THROW(write_as(set, form, target), UsageError) << word;
-    }
+  }
   EXPECT_EQ(list("."), std::vector<std::string>{"a.lmdb"});
 }
 

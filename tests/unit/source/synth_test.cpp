@@ -25,6 +25,15 @@ TEST(Synth, AnImageIsAFunctionOfSeedAndIndex) {
   EXPECT_TRUE(differ(draw_synth(1, 5, 32), draw_synth(2, 5, 32)));
 }
 
+TEST(Synth, PixelsStayAsTheyWereOnceMade) {  // fingerprints of query sets are made of them
+  const cv::Mat image = draw_synth(0, 13, 32);
+  EXPECT_EQ(image.at<cv::Vec3b>(16, 14), cv::Vec3b(193, 169, 161));
+  EXPECT_EQ(image.at<cv::Vec3b>(16, 15), cv::Vec3b(191, 162, 149));
+  EXPECT_EQ(image.at<cv::Vec3b>(16, 16), cv::Vec3b(208, 162, 135));
+  const cv::Scalar sums = cv::sum(image);
+  EXPECT_EQ(sums[0] + sums[1] + sums[2], 245'183);
+}
+
 TEST(Synth, EverySizeGivesAnRgbImage) {
   for (const int size : {kSynthSmallest, 33, 128}) {
     const cv::Mat image = draw_synth(1, 7, size);

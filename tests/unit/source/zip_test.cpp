@@ -53,6 +53,28 @@ TEST_F(ZipTest, ManyMembersAreListedBlockByBlock) {
   EXPECT_EQ(read_all(*files, {19'999, 0, 12'345}), (Names{"19999", "0", "12345"}));
 }
 
+TEST_F(ZipTest, NumbersThatDoNotFitStandInTheExtraField) {
+  std::string bytes = zip("deflate");
+  const std::size_t record = bytes.find(kRecordMark);
+  const auto at = [&](std::size_t offset, std::size_t length) {
+    return bytes.substr(offset, length);
+  };
+  const std::string zeros(4, '\0');
+  const std::string extra = std::string("\1\0\x18\0", 4) + at(record + 24, 4) + zeros +
+                            at(record + 20, 4) + zeros + at(record + 42, 4) + zeros;
+  for (const std::size_t field : {20U, 24U, 42U}) bytes.replace(record + field, 4, 4, '\xFF');
+  const auto add = [&](std::size_t offset) {  // to a number of two bytes
+    std::uint16_t number = 0;
+    std::memcpy(&number, &bytes[offset], 2);
+    number = static_cast<std::uint16_t>(number + extra.size());
+    std::memcpy(&bytes[offset], &number, 2);
+  };
+  add(record + 30);
+  bytes.insert(record + 46 + std::string("1.png").size(), extra);
+  add(bytes.rfind("PK\5\6") + 12);
+  EXPECT_EQ(read_all(*open(bytes), {0, 1}), (Names{std::string(5000, 'x'), "two"}));
+}
+
 TEST_F(ZipTest, AFlippedByteInAMemberIsFound) {
   for (const char* compression : {"store", "deflate"}) {
     std::string bytes = zip(compression);
