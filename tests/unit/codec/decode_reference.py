@@ -95,6 +95,8 @@ def pngs():
     refused("PNG rgb of 16 bits", png(2, 2, 16, 2, (b"\0" + bytes(12)) * 2), "16 bits per channel")
     refused("PNG without its last rows", png(WIDTH, HEIGHT, 8, 2, rows_of(NOISE[:9])), "Not enough")
     refused("PNG of more rows", png(WIDTH, 9, 8, 2, rows_of(NOISE)), "Too much")
+    text = chunk(b"tEXt", b"a\0b")[:-1] + b"?"
+    refused("PNG with a damaged text", png(WIDTH, HEIGHT, 8, 2, rows_of(NOISE), extra=text), "its checksum")
     refused("PNG is a GIF", saved(PALETTE, "GIF"), "is a GIF image, which is not read; convert it")
 
 

@@ -285,5 +285,17 @@ TEST(Writer, SaysThatItsFolderDoesNotExist) {
   EXPECT_THROW(cs::test::write_images(dir / "no/s.lmdb", 1), Error);
 }
 
+TEST(Writer, ClosesChunksOfEmptyRecordsToo) {
+  const TempDir dir;
+  Header header;
+  header.columns = {name_spec()};
+  Writer writer(dir / "names.lmdb", Overwrite::kRefuse, header);
+  for (int i = 0; i < 100000; ++i) writer.append_bytes(Column::kName, "");
+  writer.close();
+  const Reader reader(dir / "names.lmdb");
+  EXPECT_EQ(reader.run(Column::kName, 0), kChunkBytes / 4);  // a length takes 4 bytes
+  EXPECT_EQ(reader.read_bytes(Column::kName, 99999, 1), std::vector<std::string>{""});
+}
+
 }  // namespace
 }  // namespace cs::store
