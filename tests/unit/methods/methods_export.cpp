@@ -66,7 +66,8 @@ Case make_case(const methods::MethodInfo& info, const std::string& recipe, Chang
   Case c;
   c.method = &info;
   c.name = info.name + (recipe.empty() ? "" : "-" + recipe);
-  if (const auto rate = kRates.find(info.name); rate != kRates.end()) c.lr = rate->second;
+  for (const std::string& name : {info.name, c.name})
+    if (const auto rate = kRates.find(name); rate != kRates.end()) c.lr = rate->second;
   c.recipe = methods::resolve_recipe(info, recipe, known);
   if (info.images(c.recipe) != 2) c.recipe.views = 3;  // has an effect where there are several
   return c;
