@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "answers/cache.hpp"
+#include "answers/query.hpp"
+#include "answers/shard.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
-#include "data/answer_shard.hpp"
 #include "nn/device.hpp"
 #include "records/images.hpp"
-#include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
-#include "victim/query.hpp"
-#include "victim/victim.hpp"
+#include "victim/open.hpp"
 
 namespace {
 
@@ -26,7 +26,6 @@ struct Settings {
   std::string victim;
   bool allow_code = false;
   cs::victim::VictimOptions asked;
-  std::int64_t batch = 128;
   std::string dtype = "f32";
   std::string device = "auto";
   std::string precision = "auto";
@@ -45,7 +44,7 @@ void declare_cache(cs::cli::OptionTable& table, Settings& s) {
       .custom(
           "account", "NAME", "Account in the cache's ledger that the images are counted for.",
           "attack",
-          [&s](const std::string& v) { s.account = cs::store::parse_account("--account", v); },
+          [&s](const std::string& v) { s.account = cs::answers::parse_account("--account", v); },
           Recorded::kNo)
       .whole("budget", s.budget, 0, UINT64_MAX,
              "Largest number of images that the account may ever send to this victim.", "",
@@ -71,11 +70,13 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
              "the shard's");
   cs::cli::add_normalization(table, s.asked.mean, s.asked.std);
   table.path("head", s.asked.head, "Linear classifier on the victim, for posteriors and labels.")
-      .custom("answer", "embedding|posterior|label", "What the victim returns.", "embedding",
-              [&s](const std::string& v) { s.asked.answer = cs::victim::parse_answer(v); })
-      .custom("posterior", "logits|softmax", "Form of posteriors.", "logits",
-              [&s](const std::string& v) { s.asked.posterior = cs::victim::parse_posterior(v); })
-      .whole("batch", s.batch, 1, 65536, "Images that the victim sees at a time.")
+      .custom("answer", cs::answers::kAnswerKinds.choices(), "What the victim returns.",
+              "embedding",
+              [&s](const std::string& v) { s.asked.answer = cs::answers::kAnswerKinds.parse(v); })
+      .custom(
+          "posterior", cs::answers::kPosteriorForms.choices(), "Form of posteriors.", "logits",
+          [&s](const std::string& v) { s.asked.posterior = cs::answers::kPosteriorForms.parse(v); })
+      .whole("batch", s.asked.batch, 1, 65536, "Images that the victim sees at a time.")
       .choice("dtype", {"f32", "f16"}, s.dtype, "Type in which answers are stored.");
   cs::cli::add_device(table, s.device, s.precision);
   declare_cache(table, s);
@@ -88,6 +89,7 @@ cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dat
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
   if (!cs::records::is_encoded(input))
     options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
+  options.threads = s.threads;
   options.device = cs::nn::parse_device(s.device);
   options.precision =
       cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kInference);
@@ -100,7 +102,7 @@ void check(const Settings& s) {
   if (s.cache.empty() && (s.account || s.budget))
     throw cs::UsageError("--account and --budget: need a --cache, which holds the ledger");
   cs::victim::check(s.asked);
-  if (s.dtype != "f32" && s.asked.answer == cs::store::AnswerKind::kPrediction)
+  if (s.dtype != "f32" && s.asked.answer == cs::answers::AnswerKind::kPrediction)
     throw cs::UsageError("--dtype: has no effect on labels, which are whole numbers");
   if (s.price && !s.dry_run) throw cs::UsageError("--price: goes with --dry-run");
 }
@@ -116,27 +118,27 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   if (!s.dry_run) cs::refuse_same_file(s.output.path, call.operands);
   if (input.count() == 0) throw cs::DataError(input.name(), "holds no image to ask about");
   const auto victim = cs::victim::open_victim(s.victim, victim_options(s, input));
-  const cs::store::Account account{s.account.value_or("attack"), s.budget};
+  const cs::answers::Account account{s.account.value_or("attack"), s.budget};
   if (s.dry_run) {
-    const cs::victim::DryRun plan{s.cache, account, s.price.value_or(0), s.threads};
-    std::cout << cs::to_line(cs::victim::estimate(*victim, input, plan)) << "\n";
+    const cs::answers::DryRun plan{s.cache, account, s.price.value_or(0), s.threads};
+    std::cout << cs::to_line(cs::answers::estimate(*victim, input, plan)) << "\n";
     return;
   }
   cs::Json step = call.step;
-  step["victim"] = victim->id();
-
-  std::optional<cs::store::AnswerCache> cache;
-  if (!s.cache.empty()) cache.emplace(s.cache, cs::store::Access::kWrite);
   cs::answers::AnswerInfo info = victim->info();
   info.of = input.header().fingerprint;
-  cs::data::AnswerShard answers(s.output.path, s.output.overwrite(),
-                                s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
-                                input, info, step);
+  step["victim"] = info.victim.id;
+
+  std::optional<cs::answers::AnswerCache> cache;
+  if (!s.cache.empty()) cache.emplace(s.cache, cs::answers::Access::kWrite);
+  cs::answers::AnswerShard answers(s.output.path, s.output.overwrite(),
+                                   s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
+                                   input, info, step);
   cs::cli::Progress progress("images", input.count(), call.verbosity);
-  cs::victim::query_images(*victim, input,
-                           {s.batch, s.threads, cache ? &*cache : nullptr, account,
-                            [&](std::uint64_t images) { progress.add(images); }},
-                           [&](const at::Tensor& vectors) { answers.append(vectors); });
+  cs::answers::query_images(*victim, input,
+                            {s.threads, cache ? &*cache : nullptr, account,
+                             [&](std::uint64_t images) { progress.add(images); }},
+                            [&](const cs::answers::Answers& more) { answers.append(more); });
   answers.close();
 }
 

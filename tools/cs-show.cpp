@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "answers/cache.hpp"
 #include "cli/run_tool.hpp"
 #include "codec/decode.hpp"
 #include "core/error.hpp"
@@ -16,7 +17,6 @@
 #include "exports/listing.hpp"
 #include "formats/safetensors.hpp"
 #include "records/images.hpp"
-#include "store/answer_cache.hpp"
 #include "store/dataset.hpp"
 #include "store/summary.hpp"
 
@@ -80,7 +80,7 @@ void check_options(const Settings& s) {
 }
 
 void show_cache(const Settings& s, const fs::path& folder) {
-  const cs::store::AnswerCache cache(folder, cs::store::Access::kRead);
+  const cs::answers::AnswerCache cache(folder, cs::answers::Access::kRead);
   if (s.check) cache.check();
   std::cout << (s.check ? "ok: " + std::to_string(cache.answers()) + " answers\n"
                         : cache.summary());
@@ -103,7 +103,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
           "is an encoder; --list, --check, --export and --contact-sheet are for shards");
     return print_weights(first);
   }
-  if (cs::store::is_answer_cache(first)) {
+  if (cs::answers::is_answer_cache(first)) {
     if (s.list || s.makes_file() || call.operands.size() > 1)
       throw cs::UsageError(first.string(),
                            "is an answer cache; --list and what makes files are for shards");

@@ -1,7 +1,6 @@
 #include "answers/info.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/error.hpp"
@@ -9,17 +8,13 @@
 namespace cs::answers {
 namespace {
 
-constexpr std::array kKinds = {AnswerKind::kEmbedding, AnswerKind::kPosterior,
-                               AnswerKind::kPrediction};
-constexpr std::array kForms = {PosteriorForm::kLogits, PosteriorForm::kSoftmax};
-
 [[noreturn]] void refuse(const store::Dataset& answers, const std::string& what) {
   throw DataError(answers.name(), "its header " + what + "; query the victim again");
 }
 
 AnswerKind kind_of(const store::Dataset& answers) {
-  for (const AnswerKind kind : kKinds)
-    if (answers.header().find(store::column_of(kind)) != nullptr) return kind;
+  for (const auto& [word, kind] : kAnswerKinds.rows())
+    if (answers.header().find(column_of(kind)) != nullptr) return kind;
   throw DataError(answers.name(), "holds no answers; query a victim about it");
 }
 
@@ -47,7 +42,7 @@ VictimInfo victim_of(const store::Dataset& answers, const Json& about) {
 std::vector<std::string> classes_of(const store::Dataset& answers, const Json& about) {
   const Json names = about.value("classes", Json::array());
   const store::ColumnSpec* const posterior =
-      answers.header().find(store::column_of(AnswerKind::kPosterior));
+      answers.header().find(column_of(AnswerKind::kPosterior));
   const bool good =
       names.is_array() && !names.empty() &&
       std::all_of(names.begin(), names.end(), [](const Json& name) { return name.is_string(); }) &&
@@ -57,25 +52,21 @@ std::vector<std::string> classes_of(const store::Dataset& answers, const Json& a
 }
 
 std::optional<PosteriorForm> form_of(const store::Dataset& answers, const Json& about) {
-  const std::string word = text(answers, about, "posterior");
-  for (const PosteriorForm form : kForms)
-    if (word == word_for(form)) return form;
+  const std::string stated = text(answers, about, "posterior");
+  for (const auto& [word, form] : kPosteriorForms.rows())
+    if (stated == word) return form;
   return std::nullopt;
 }
 
 /// Sets the member, or leaves it out if there is nothing to say.
 void put(Json& object, const char* name, const Json& value) {
-  if (value.empty() || value == "")
+  if (value.empty() || (value.is_string() && value.get_ref<const std::string&>().empty()))
     object.erase(name);
   else
     object[name] = value;
 }
 
 }  // namespace
-
-std::string_view word_for(PosteriorForm form) {
-  return form == PosteriorForm::kSoftmax ? "softmax" : "logits";
-}
 
 Json VictimInfo::to_json() const {
   Json json = stated.is_null() ? Json::object() : stated;
@@ -109,7 +100,7 @@ void state(const AnswerInfo& info, store::Header& header) {
   Json about = info.stated;
   put(about, "victim", info.victim.to_json());
   put(about, "classes", info.classes);
-  put(about, "posterior", info.posterior ? Json(word_for(*info.posterior)) : Json());
+  put(about, "posterior", info.posterior ? Json(kPosteriorForms.print(*info.posterior)) : Json());
   header.of = info.of;
   header.victim = info.victim.id;
   header.about = to_line(about);

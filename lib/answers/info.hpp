@@ -5,22 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "answers/kind.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "store/dataset.hpp"
 
 namespace cs::answers {
-
-using store::AnswerKind;
-
-/// What the numbers of a posterior are.
-enum class PosteriorForm : std::uint8_t { kLogits, kSoftmax };
-
-/// `logits` or `softmax`.
-std::string_view word_for(PosteriorForm form);
 
 /// Who answered, as its answers' header describes it. Empty members are not stated there.
 struct VictimInfo {

@@ -6,12 +6,9 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <opencv2/core.hpp>
 
 #include "answers/info.hpp"
-#include "augment/operations.hpp"
 #include "core/error.hpp"
-#include "records/images.hpp"
 
 namespace cs::data {
 namespace {
@@ -74,31 +71,6 @@ at::Tensor read_images(const store::Dataset& dataset, std::uint64_t first, std::
 
 at::Tensor read_images(const store::Dataset& dataset) {
   return read_images(dataset, dataset.header().first, dataset.count());
-}
-
-at::Tensor read_queries(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count,
-                        std::int64_t size) {
-  if (!records::is_encoded(dataset)) return read_images(dataset, first, count);
-  at::Tensor images = at::empty({signed_count(count), size, size, 3}, at::kByte);
-  auto* to = images.data_ptr<std::uint8_t>();
-  records::for_each_image(dataset, first, count, [&](std::uint64_t /*id*/, const cv::Mat& rgb) {
-    const cv::Mat square = augment::central_square(rgb, static_cast<int>(size));
-    to = std::copy(square.datastart, square.dataend, to);
-  });
-  return images;
-}
-
-at::Tensor resize_images(const at::Tensor& images, std::int64_t size) {
-  if (images.size(1) == size && images.size(2) == size) return images;
-  at::Tensor out = at::empty({images.size(0), size, size, 3}, at::kByte);
-  const cv::Size target(static_cast<int>(size), static_cast<int>(size));
-  for (std::int64_t i = 0; i < images.size(0); ++i) {
-    const cv::Mat from(static_cast<int>(images.size(1)), static_cast<int>(images.size(2)), CV_8UC3,
-                       images[i].data_ptr());
-    cv::Mat to(target, CV_8UC3, out[i].data_ptr());
-    augment::resize(from, target).copyTo(to);
-  }
-  return out;
 }
 
 at::Tensor read_vectors(const store::Dataset& dataset, store::Column column) {

@@ -18,14 +18,6 @@ at::Tensor read_images(const store::Dataset& dataset, std::uint64_t first, std::
 /// All images of the dataset.
 at::Tensor read_images(const store::Dataset& dataset);
 
-/// Images as an encoder of this input size is asked about them: raw ones as read_images() gives
-/// them, of encoded ones the central squares at size x size, u8 [count, size, size, 3].
-at::Tensor read_queries(const store::Dataset& dataset, std::uint64_t first, std::uint64_t count,
-                        std::int64_t size);
-
-/// Images u8 [N, height, width, 3] at size x size, as augment::resize() makes them.
-at::Tensor resize_images(const at::Tensor& images, std::int64_t size);
-
 /// All vectors of a column, f32 [count, width], whether stored as f32 or f16; throws DataError if
 /// one is not finite.
 at::Tensor read_vectors(const store::Dataset& dataset, store::Column column);

@@ -52,7 +52,7 @@ TrainingSet load_training_set(const store::Dataset& images, const store::Dataset
   if (!to_images && !answers.views_of(images))
     throw DataError(answers.name(), "does not answer the images of " + printable(images.name()) +
                                         " nor views of them; query those images");
-  answers.require(store::column_of(kind));
+  answers.require(answers::column_of(kind));
   TrainingSet set = load_images(images);
   set.images_were_answered = to_images;
   set.answers_per_record = views_of(answers.header());
@@ -60,7 +60,7 @@ TrainingSet load_training_set(const store::Dataset& images, const store::Dataset
   if (kind == AnswerKind::kPrediction)
     set.answers = read_predictions(answers, set.answer_classes);
   else
-    set.answers = read_vectors(answers, store::column_of(kind));
+    set.answers = read_vectors(answers, answers::column_of(kind));
   if (kind == AnswerKind::kPosterior) {
     const answers::AnswerInfo info = answers::info_of(answers);
     set.answer_classes = info.classes;

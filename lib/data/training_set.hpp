@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "answers/kind.hpp"
 #include "core/hash.hpp"
 #include "store/dataset.hpp"
 
@@ -36,7 +37,7 @@ struct TrainingSet {
 enum class Labels : bool { kIgnore, kRead };
 
 /// What a victim gave away: embeddings, posteriors or predictions.
-using store::AnswerKind;
+using answers::AnswerKind;
 
 /// The image set alone. Here and below `images`, if encoded, must outlive the set.
 TrainingSet load_training_set(const store::Dataset& images, Labels labels);

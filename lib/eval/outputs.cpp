@@ -1,16 +1,19 @@
 #include "eval/outputs.hpp"
 
+#include <cstdint>
 #include <string>
 
 #include "answers/info.hpp"
-#include "data/answer_shard.hpp"
+#include "answers/shard.hpp"
 
 namespace cs::eval {
 
 void save_predictions(const std::filesystem::path& path, const Predictions& predictions,
                       const Sets& sets, const Json& step, Overwrite overwrite) {
-  data::save_predictions(path, predictions.ids, predictions.classes, sets.at(sets.judged()), step,
-                         overwrite);
+  const at::Tensor ids = predictions.ids.to(at::kInt).contiguous();
+  const auto* from = ids.data_ptr<std::int32_t>();
+  answers::save_predictions(path, {from, from + ids.numel()}, predictions.classes,
+                            sets.at(sets.judged()), step, overwrite);
 }
 
 void save_head(const std::filesystem::path& path, const nn::Head& head, const Sets& sets,

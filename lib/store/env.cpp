@@ -168,16 +168,4 @@ int Txn::commit() {
   return code;
 }
 
-std::string id_key(std::uint64_t id) {
-  std::string key;
-  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(id >> shift & 0xFFU);
-  return key;
-}
-
-std::uint64_t id_from_key(std::string_view key) {
-  std::uint64_t id = 0;
-  for (const char c : key) id = id << 8U | static_cast<unsigned char>(c);
-  return id;
-}
-
 }  // namespace cs::store

@@ -10,14 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "store/access.hpp"
+
 namespace cs::store {
 
 /// Throws for any code but MDB_SUCCESS: DataError if it means a damaged or foreign file, else
 /// Error, with the free space of the file system where the disk may be full.
 void check_lmdb(int code, const std::filesystem::path& path, const char* doing);
-
-/// Whether an environment that processes share is opened for changes.
-enum class Access : bool { kRead, kWrite };
 
 /// An open environment, closed on destruction.
 class Env {
@@ -80,9 +79,5 @@ class Txn {
   const Env* env_;
   std::unique_ptr<MDB_txn, Aborter> txn_;
 };
-
-/// Record ids as keys: 8 bytes, big-endian, so that LMDB's order is that of the numbers.
-std::string id_key(std::uint64_t id);
-std::uint64_t id_from_key(std::string_view key);
 
 }  // namespace cs::store

@@ -99,17 +99,6 @@ void check(std::string_view subject, const Header& h) {
 
 }  // namespace
 
-Column column_of(AnswerKind kind) {
-  switch (kind) {
-    case AnswerKind::kPosterior:
-      return Column::kPosterior;
-    case AnswerKind::kPrediction:
-      return Column::kPrediction;
-    default:
-      return Column::kEmbedding;
-  }
-}
-
 const char* name_of(Column column) { return kColumns.at(static_cast<std::size_t>(column)); }
 const char* name_of(Type type) { return kTypes.at(static_cast<std::size_t>(type)); }
 const char* name_of(Encoding encoding) { return kEncodings.at(static_cast<std::size_t>(encoding)); }

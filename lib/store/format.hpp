@@ -16,10 +16,6 @@ namespace cs::store {
 
 enum class Column : std::uint8_t { kImage, kLabel, kName, kEmbedding, kPosterior, kPrediction };
 
-/// What a victim answers with: an embedding, a posterior (its classifier's output) or a prediction
-/// (a class id). Part of the cache's format on disk: never change the values.
-enum class AnswerKind : std::uint8_t { kEmbedding = 1, kPosterior = 2, kPrediction = 3 };
-
 /// Part of the format on disk: never change the values.
 enum class Type : std::uint8_t { kU8 = 0, kF32 = 1, kF16 = 2, kI32 = 3 };
 
@@ -30,7 +26,6 @@ enum class Encoding : std::uint8_t {
   kSource = 2,    ///< records of any length: the bytes of files, or UTF-8 text
 };
 
-Column column_of(AnswerKind kind);
 const char* name_of(Column column);
 const char* name_of(Type type);
 const char* name_of(Encoding encoding);

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/stop.hpp"
+#include "store/bytes.hpp"
 
 namespace cs::store {
 namespace {

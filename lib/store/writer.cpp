@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "store/bytes.hpp"
 #include "store/chunk.hpp"
 #include "store/seal.hpp"
 

@@ -74,12 +74,5 @@ TEST(Tensors, OfVectorsAreRefusedIfOneNumberIsNotFinite) {
       }
 }
 
-TEST(Tensors, ResizeKeepsConstantImagesAndEqualSizes) {
-  const at::Tensor images = at::full({2, 6, 6, 3}, 77, at::kByte);
-  EXPECT_TRUE(resize_images(images, 6).is_same(images));
-  EXPECT_TRUE(at::equal(resize_images(images, 9), at::full({2, 9, 9, 3}, 77, at::kByte)));
-  EXPECT_TRUE(at::equal(resize_images(images, 3), at::full({2, 3, 3, 3}, 77, at::kByte)));
-}
-
 }  // namespace
 }  // namespace cs::data

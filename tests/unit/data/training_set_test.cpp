@@ -5,7 +5,6 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "data/answer_shard.hpp"
 #include "data/tensors.hpp"
 #include "support/answers.hpp"
 #include "support/shards.hpp"
@@ -158,26 +157,6 @@ TEST(Tensors, PredictionsAreThoseStoredOrTheLargestPosteriors) {
   EXPECT_THROW(predicted(2), DataError);
   EXPECT_THROW(predicted(-1), DataError);
   EXPECT_THROW(read_predictions(images, classes), DataError);
-}
-
-TEST(AnswerShard, RefusesNumbersTooLargeForItsTypeAndPublishesNothing) {
-  const test::TempDir dir;
-  test::write_images(dir / "images.lmdb", 2);
-  const Dataset images({dir / "images.lmdb"});
-  const answers::AnswerInfo info;
-  const at::Tensor large = at::full({2, 3}, 70000.0F);
-  {
-    AnswerShard half(dir / "half.lmdb", Overwrite::kRefuse, store::Type::kF16, images, info,
-                     Json::object());
-    EXPECT_THROW(half.append(large), DataError);
-  }
-  EXPECT_FALSE(std::filesystem::exists(dir / "half.lmdb"));
-  AnswerShard full(dir / "full.lmdb", Overwrite::kRefuse, store::Type::kF32, images, info,
-                   Json::object());
-  full.append(large);
-  full.close();
-  EXPECT_TRUE(
-      at::equal(read_vectors(Dataset({dir / "full.lmdb"}), store::Column::kEmbedding), large));
 }
 
 }  // namespace

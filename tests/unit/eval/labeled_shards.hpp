@@ -29,7 +29,7 @@ class LabeledShards : public ::testing::Test {
 
   /// Answers of "someone" to the images whose fingerprint is `of`. Predictions and posteriors tell
   /// apart the classes that `about` names.
-  Path shard(store::AnswerKind kind, const at::Tensor& values, const Names& classes,
+  Path shard(answers::AnswerKind kind, const at::Tensor& values, const Names& classes,
              const std::vector<std::int64_t>& labels, const Json& about = Json::object(),
              const Digest& of = {1, 1}) {
     const at::Tensor numbers = values.to(at::kFloat).contiguous();
@@ -42,7 +42,7 @@ class LabeledShards : public ::testing::Test {
 
   Path embeddings(const at::Tensor& values, const Names& classes,
                   const std::vector<std::int64_t>& labels, const Digest& of = {1, 1}) {
-    return shard(store::AnswerKind::kEmbedding, values, classes, labels,
+    return shard(answers::AnswerKind::kEmbedding, values, classes, labels,
                  {{"victim", {{"file", "abc"}}}}, of);
   }
 
@@ -50,7 +50,7 @@ class LabeledShards : public ::testing::Test {
   Path predictions(const std::vector<std::int64_t>& values, const Names& told_apart,
                    const Names& classes, const std::vector<std::int64_t>& labels,
                    const Digest& of = {1, 1}) {
-    return shard(store::AnswerKind::kPrediction, ids(values), classes, labels,
+    return shard(answers::AnswerKind::kPrediction, ids(values), classes, labels,
                  {{"classes", told_apart}}, of);
   }
 

@@ -35,7 +35,7 @@ cs::store::Dataset answers(const std::filesystem::path& path, const at::Tensor& 
   const auto* value = values.data_ptr<float>();
   const at::Tensor own = labels.contiguous();
   const auto* label = own.data_ptr<std::int64_t>();
-  return cs::test::write_labeled_answers(path, cs::store::AnswerKind::kPrediction,
+  return cs::test::write_labeled_answers(path, cs::answers::AnswerKind::kPrediction,
                                          {value, value + values.numel()}, classes,
                                          {label, label + own.numel()}, {{"classes", classes}});
 }

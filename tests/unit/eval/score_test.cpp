@@ -62,7 +62,7 @@ TEST_F(Score, HasIntervalsThatHoldTheirMeansAndNarrowWithMoreRecords) {
 TEST_F(Score, TakesTheLargestOfPosteriorsOfEitherForm) {
   const at::Tensor values = at::tensor({0.1F, 0.2F, 0.7F, 0.6F, 0.3F, 0.1F}).view({2, 3});
   for (const char* form : {"logits", "softmax"}) {
-    const Path set = shard(store::AnswerKind::kPosterior, values, {"a", "b", "c"}, {2, 1},
+    const Path set = shard(answers::AnswerKind::kPosterior, values, {"a", "b", "c"}, {2, 1},
                            {{"classes", {"a", "b", "c"}}, {"posterior", form}});
     EXPECT_DOUBLE_EQ(line(sets({{Input::kAnswers, set}}))["accuracy"], 0.5) << form;
   }
@@ -113,7 +113,7 @@ TEST_F(Score, RefusesOtherImagesAndAnswersWithoutACommonClass) {
   EXPECT_THROW(scored_against(predictions({0, 0}, {"apple", "pear"}, names, {0, 1})), DataError);
   EXPECT_THROW(scored_against(predictions({2, 2}, names, names, {0, 1})), DataError);
   EXPECT_THROW(scored_against(embeddings(at::zeros({2, 3}), names, {0, 1})), DataError);
-  const Path silent = shard(store::AnswerKind::kPrediction, ids({0, 0}), names, {0, 1});
+  const Path silent = shard(answers::AnswerKind::kPrediction, ids({0, 0}), names, {0, 1});
   EXPECT_THROW(scored_against(silent), DataError);
   EXPECT_THROW(
       line(sets({{Input::kAnswers, predictions({0, 0}, {"apple", "pear"}, names, {0, 1})}})),

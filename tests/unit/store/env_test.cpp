@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "store/bytes.hpp"
 #include "support/file_limit.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/stop.hpp"
+#include "store/bytes.hpp"
 #include "store/writer.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "store/bytes.hpp"
 #include "store/reader.hpp"
 #include "support/file_limit.hpp"
 #include "support/shards.hpp"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "answers/kind.hpp"
 #include "core/json.hpp"
 #include "store/dataset.hpp"
 #include "store/writer.hpp"
@@ -17,11 +18,11 @@ namespace cs::test {
 /// Answers of "someone", one row of `values` for each of `images`, whose labels come along. `about`
 /// is the header's; `of` is by default the images' fingerprint.
 inline store::Dataset write_answers(const std::filesystem::path& path, const store::Dataset& images,
-                                    store::AnswerKind kind, const std::vector<float>& values,
+                                    answers::AnswerKind kind, const std::vector<float>& values,
                                     const Json& about, std::optional<Digest> of = {}) {
   const std::uint64_t count = images.count();
-  const store::Column column = store::column_of(kind);
-  const bool prediction = kind == store::AnswerKind::kPrediction;
+  const store::Column column = answers::column_of(kind);
+  const bool prediction = kind == answers::AnswerKind::kPrediction;
   store::Header header = store::derived_header(images, Json::object());
   header.columns = {store::label_spec(),
                     prediction
@@ -45,13 +46,13 @@ inline store::Dataset write_answers(const std::filesystem::path& path, const sto
 /// Answers of "someone" with labels of their own, positions in `classes`, to the images whose
 /// fingerprint is `of`. What predictions and posteriors tell apart stands in `about`.
 inline store::Dataset write_labeled_answers(const std::filesystem::path& path,
-                                            store::AnswerKind kind,
+                                            answers::AnswerKind kind,
                                             const std::vector<float>& values,
                                             const std::vector<std::string>& classes,
                                             const std::vector<std::int64_t>& labels,
                                             const Json& about, const Digest& of = {1, 1}) {
-  const store::Column column = store::column_of(kind);
-  const bool prediction = kind == store::AnswerKind::kPrediction;
+  const store::Column column = answers::column_of(kind);
+  const bool prediction = kind == answers::AnswerKind::kPrediction;
   const auto width = static_cast<std::uint32_t>(values.size() / labels.size());
   store::Header header;
   header.classes = classes;

@@ -1,4 +1,4 @@
-#include "store/slot.hpp"
+#include "answers/slot.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 
-namespace cs::store {
+namespace cs::answers {
 namespace fs = std::filesystem;
 namespace {
 
@@ -56,4 +56,4 @@ bool Slot::held(const fs::path& folder, std::uint32_t number) {
   return !free;
 }
 
-}  // namespace cs::store
+}  // namespace cs::answers

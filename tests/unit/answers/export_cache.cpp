@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "answers/cache.hpp"
 #include "records/digest.hpp"
-#include "store/answer_cache.hpp"
 
 namespace {
 
@@ -19,24 +19,24 @@ void fill(const char* folder) {
     victim.low = victim.low << 8U | static_cast<std::uint64_t>(byte);
   }
   std::vector<cs::Digest> images;
-  std::vector<float> answers;
+  std::vector<cs::answers::Outcome> outcomes;
   std::string scratch;
   for (int i = 0; i < 100; ++i) {
     std::vector<std::uint8_t> pixels;
     for (int k = 0; k < 18; ++k) pixels.push_back(static_cast<std::uint8_t>(7 * i + k));
     images.push_back(cs::records::image_digest(3, 2, pixels.data(), scratch));
-    answers.push_back(static_cast<float>(i));
-    answers.push_back(static_cast<float>(-i));
+    const auto number = static_cast<float>(i);
+    outcomes.push_back(cs::answers::Outcome::answered({number, -number}));
   }
-  cs::store::AnswerCache cache(folder, cs::store::Access::kWrite);
+  cs::answers::AnswerCache cache(folder, cs::answers::Access::kWrite);
   std::vector<cs::Digest> wanted(images.begin(), images.begin() + 3);
-  const cs::store::Target posterior{victim, cs::store::AnswerKind::kPosterior};
+  const cs::answers::Target posterior{victim, cs::answers::AnswerKind::kPosterior};
   cache.claim(posterior, {"evaluation", {}}, wanted, 3);
   cache.fail();
   wanted = images;
-  const cs::store::Target embedding{victim, cs::store::AnswerKind::kEmbedding};
+  const cs::answers::Target embedding{victim, cs::answers::AnswerKind::kEmbedding};
   cache.claim(embedding, {}, wanted, images.size());
-  cache.commit(answers);
+  cache.settle(outcomes);
   wanted = images;
   cache.claim(posterior, {"evaluation", {}}, wanted, 5);  // left as a process that dies leaves it
 }

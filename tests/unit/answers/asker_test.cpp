@@ -1,4 +1,4 @@
-#include "store/ask.hpp"
+#include "answers/asker.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
 
-namespace cs::store {
+namespace cs::answers {
 namespace {
 
 using cs::test::TempDir;
@@ -44,13 +44,12 @@ class SlowVictim {
   SlowVictim(const SlowVictim&) = delete;
   SlowVictim& operator=(const SlowVictim&) = delete;
 
-  std::vector<float> operator()(const Images& images) const {
-    std::vector<float> answers;
+  std::vector<Outcome> operator()(const Images& images) const {
+    std::vector<Outcome> answers;
     for (const Digest& image : images) {
       if (::write(fd_, &image.high, 8) != 8) throw Error("log", "cannot write");
       std::this_thread::sleep_for(milliseconds(1));
-      answers.push_back(static_cast<float>(image.high));
-      answers.push_back(-1);
+      answers.push_back(Outcome::answered({static_cast<float>(image.high), -1}));
     }
     return answers;
   }
@@ -68,6 +67,16 @@ class SlowVictim {
   int fd_;
 };
 
+/// Returns when the cache holds an answer to every image of `wanted`.
+void ask_missing(AnswerCache& cache, const Account& account, Images wanted, std::size_t group,
+                 const Ask& ask) {
+  Asker asker(cache, kTarget, account, group);
+  const Ended ended = asker.ask_all(wanted, ask);
+  if (ended == Ended::kBudget) asker.refuse_for_budget(cache.missing(kTarget, wanted).size());
+  ASSERT_EQ(ended, Ended::kDone);
+  ASSERT_TRUE(wanted.empty());
+}
+
 /// Asks about `wanted` as a process of its own; it exits with 0, or 4 if the budget is spent.
 pid_t start(const TempDir& dir, const Images& wanted, const Account& account = {}) {
   const pid_t child = ::fork();
@@ -76,7 +85,7 @@ pid_t start(const TempDir& dir, const Images& wanted, const Account& account = {
   try {
     AnswerCache cache(dir / "cache", Access::kWrite);
     const SlowVictim victim(dir / "log");
-    ask_missing(cache, kTarget, account, wanted, 16, [&](const Images& i) { return victim(i); });
+    ask_missing(cache, account, wanted, 16, [&](const Images& i) { return victim(i); });
   } catch (const Incomplete&) {
     status = 4;
   } catch (const std::exception& e) {
@@ -105,31 +114,24 @@ void expect_right_answers(const AnswerCache& cache, const Images& images) {
     ASSERT_EQ(answers[2 * i], static_cast<float>(images[i].high));
 }
 
-TEST(Distinct, KeepsTheFirstOfEach) {
-  Images images = numbers(0, 3);
-  images.push_back(images[1]);
-  images.push_back(images[0]);
-  EXPECT_EQ(distinct(images), numbers(0, 3));
-}
-
-TEST(AskMissing, AsksOnlyWhatIsMissing) {
+TEST(Asker, AsksOnlyWhatIsMissing) {
   const TempDir dir;
   AnswerCache cache(dir / "cache", Access::kWrite);
   const SlowVictim victim(dir / "log");
   const Ask ask = [&](const Images& images) { return victim(images); };
-  ask_missing(cache, kTarget, {}, numbers(0, 20), 8, ask);
-  ask_missing(cache, kTarget, {}, numbers(10, 20), 8, ask);
-  ask_missing(cache, kTarget, {}, numbers(0, 30), 8, ask);
+  ask_missing(cache, {}, numbers(0, 20), 8, ask);
+  ask_missing(cache, {}, numbers(10, 20), 8, ask);
+  ask_missing(cache, {}, numbers(0, 30), 8, ask);
   EXPECT_EQ(SlowVictim::seen(dir / "log").size(), 30U);
   expect_right_answers(cache, numbers(0, 30));
 }
 
-TEST(AskMissing, StopsAtTheBudgetAndGoesOnWithALargerOne) {
+TEST(Asker, StopsAtTheBudgetAndGoesOnWithALargerOne) {
   const TempDir dir;
   AnswerCache cache(dir / "cache", Access::kWrite);
   const SlowVictim victim(dir / "log");
   const auto ask_within = [&](std::uint64_t budget) {
-    ask_missing(cache, kTarget, {"attack", budget}, numbers(0, 30), 8,
+    ask_missing(cache, {"attack", budget}, numbers(0, 30), 8,
                 [&](const Images& images) { return victim(images); });
   };
   EXPECT_NE(thrown<Incomplete>([&] { ask_within(12); })
@@ -144,26 +146,79 @@ TEST(AskMissing, StopsAtTheBudgetAndGoesOnWithALargerOne) {
   ask_within(0);  // nothing is missing
 }
 
-TEST(AskMissing, CountsAGroupAsFailedIfTheVictimFails) {
+TEST(Asker, CountsAGroupAsFailedIfTheVictimFails) {
   const TempDir dir;
   AnswerCache cache(dir / "cache", Access::kWrite);
   int asked = 0;
   const auto ask = [&](const Images& images) {
     if (asked++ == 1) throw DataError("victim", "is out of sorts");
-    return std::vector<float>(images.size());
+    return std::vector<Outcome>(images.size(), Outcome::answered({1}));
   };
-  EXPECT_EQ(thrown<DataError>([&] { ask_missing(cache, kTarget, {}, numbers(0, 9), 2, ask); }),
+  EXPECT_EQ(thrown<DataError>([&] { ask_missing(cache, {}, numbers(0, 9), 2, ask); }),
             "victim: is out of sorts");
   EXPECT_EQ(cache.answers(), 2U);
   const Counts counts = counts_of(cache);
   EXPECT_EQ(counts.sent, 2 + counts.failed);
   EXPECT_GT(counts.failed, 0U);
   EXPECT_EQ(counts.ambiguous, 0U);
-  ask_missing(cache, kTarget, {}, numbers(0, 9), 2, ask);
+  ask_missing(cache, {}, numbers(0, 9), 2, ask);
   EXPECT_EQ(cache.answers(), 9U);
 }
 
-TEST(AskMissing, AsksOnceHoweverManyProcessesWantTheSame) {
+TEST(Asker, KeepsWhatWasAnsweredAndStopsAtWhatWasNot) {
+  const TempDir dir;
+  AnswerCache cache(dir / "cache", Access::kWrite);
+  int calls = 0;
+  const Ask ask = [&](const Images& images) {
+    std::vector<Outcome> outcomes(images.size(), Outcome::answered({1}));
+    if (++calls == 2) {
+      outcomes.at(1) = Outcome::failed("too large");
+      outcomes.at(2) = Outcome::ambiguous("the line went dead");
+    }
+    return outcomes;
+  };
+  Images wanted = numbers(0, 20);
+  Asker asker(cache, kTarget, {}, 4);
+  EXPECT_EQ(asker.ask_all(wanted, ask), Ended::kUnanswered);
+  EXPECT_EQ(calls, 2);
+  const Counts counts = counts_of(cache);
+  EXPECT_EQ(counts.sent, 12U);  // 4, then 8
+  EXPECT_EQ(counts.answered, 10U);
+  EXPECT_EQ(counts.failed, 1U);
+  EXPECT_EQ(counts.ambiguous, 1U);
+  EXPECT_EQ(cache.missing(kTarget, numbers(0, 12)), (Images{numbers(5, 1)[0], numbers(6, 1)[0]}));
+  wanted = numbers(0, 20);
+  EXPECT_EQ(asker.ask_all(wanted, ask), Ended::kDone);
+  EXPECT_EQ(counts_of(cache).sent, 22U);
+  EXPECT_EQ(cache.answers(), 20U);
+}
+
+TEST(Asker, LeavesToOthersWhatTheyHaveClaimed) {
+  const TempDir dir;
+  const pid_t claims = ::fork();
+  if (claims == 0) {
+    AnswerCache cache(dir / "cache", Access::kWrite);
+    Images wanted = numbers(3, 4);
+    cache.claim(kTarget, {}, wanted, 4);
+    write_file(dir / "claimed", "", Overwrite::kAllow);
+    ::pause();
+  }
+  while (!std::filesystem::exists(dir / "claimed")) std::this_thread::sleep_for(milliseconds(1));
+  AnswerCache cache(dir / "cache", Access::kWrite);
+  Asker asker(cache, kTarget, {}, 2);
+  Images wanted = numbers(0, 10);
+  const Ask ask = [](const Images& images) {
+    return std::vector<Outcome>(images.size(), Outcome::answered({1}));
+  };
+  EXPECT_EQ(asker.ask(wanted, ask), Ended::kDone);
+  EXPECT_EQ(wanted, numbers(3, 4));
+  ::kill(claims, SIGKILL);
+  EXPECT_EQ(status_of(claims), 128 + SIGKILL);
+  EXPECT_EQ(asker.ask(wanted, ask), Ended::kDone);
+  EXPECT_TRUE(wanted.empty());
+}
+
+TEST(Asker, AsksOnceHoweverManyProcessesWantTheSame) {
   const TempDir dir;
   std::vector<pid_t> children;
   for (const std::uint64_t first : {0U, 0U, 100U, 200U})
@@ -180,7 +235,7 @@ TEST(AskMissing, AsksOnceHoweverManyProcessesWantTheSame) {
   EXPECT_EQ(counts.failed + counts.ambiguous, 0U);
 }
 
-TEST(AskMissing, SharesABudgetAmongProcesses) {
+TEST(Asker, SharesABudgetAmongProcesses) {
   const TempDir dir;
   std::vector<pid_t> children;
   for (int i = 0; i < 4; ++i) children.push_back(start(dir, numbers(0, 400), {"attack", 150}));
@@ -188,7 +243,7 @@ TEST(AskMissing, SharesABudgetAmongProcesses) {
   EXPECT_EQ(SlowVictim::seen(dir / "log").size(), 150U);
 }
 
-TEST(AskMissing, TakesOverFromAKilledProcessWhileItWaits) {
+TEST(Asker, TakesOverFromAKilledProcessWhileItWaits) {
   const TempDir dir;
   const pid_t claims = ::fork();
   if (claims == 0) {
@@ -251,7 +306,7 @@ void kill_and_check(const TempDir& dir, const Images& images, const Account& acc
   }
 }
 
-TEST(AskMissing, AsksNoCommittedAnswerAgainHoweverOftenItIsKilled) {
+TEST(Asker, AsksNoCommittedAnswerAgainHoweverOftenItIsKilled) {
   const TempDir dir;
   const Images images = numbers(0, 1000);
   kill_and_check(dir, images, {"attack", 100000}, 1);
@@ -268,7 +323,7 @@ TEST(AskMissing, AsksNoCommittedAnswerAgainHoweverOftenItIsKilled) {
   EXPECT_LE(again, counts.ambiguous);  // only what was in flight
 }
 
-TEST(AskMissing, NeverExceedsTheBudgetHoweverOftenItIsKilled) {
+TEST(Asker, NeverExceedsTheBudgetHoweverOftenItIsKilled) {
   const TempDir dir;
   kill_and_check(dir, numbers(0, 1000), {"attack", 300}, 2);
   EXPECT_EQ(status_of(start(dir, numbers(0, 1000), {"attack", 300})), 4);
@@ -276,4 +331,4 @@ TEST(AskMissing, NeverExceedsTheBudgetHoweverOftenItIsKilled) {
 }
 
 }  // namespace
-}  // namespace cs::store
+}  // namespace cs::answers

@@ -5,62 +5,29 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "core/hash.hpp"
-#include "store/env.hpp"
-#include "store/format.hpp"
+#include "answers/keys.hpp"
+#include "answers/ledger.hpp"
+#include "answers/victim.hpp"
+#include "store/access.hpp"
 
-namespace cs::store {
+namespace cs::answers {
 
-/// Whose answers, and of what kind.
-struct Target {
-  Digest victim;
-  AnswerKind kind = AnswerKind::kEmbedding;
-  bool operator==(const Target& other) const {
-    return victim == other.victim && kind == other.kind;
-  }
-};
-
-/// In whose name a victim is asked, and how many images it may be asked about over the account's
-/// lifetime.
-struct Account {
-  std::string name = "attack";
-  std::optional<std::uint64_t> budget;
-};
-
-/// `name`; throws UsageError `what: ...` unless it is 1 to 64 letters, digits, '.', '_' and '-'.
-std::string parse_account(std::string_view what, std::string_view name);
-
-/// What a ledger counts, in images. sent = answered + failed + ambiguous + those in flight.
-struct Counts {
-  std::uint64_t sent = 0;
-  std::uint64_t answered = 0;
-  std::uint64_t failed = 0;     ///< sent, and for sure not answered
-  std::uint64_t ambiguous = 0;  ///< sent by a process that died: may have been answered and billed
-};
-
-struct LedgerRow {
-  Digest victim;
-  std::string account;
-  Counts counts;
-};
+using store::Access;
 
 /// Whether `folder` holds an LMDB environment, as an answer cache does. Opening it says more.
 bool is_answer_cache(const std::filesystem::path& folder);
 
-/// An open cache. A process claims images, asks, then commits the answers or says that it failed:
+/// An open cache. A process claims images, asks, then settles the claim with what came of it:
 ///
 ///     const auto claimed = cache.claim(target, account, wanted, 256);
-///     cache.commit(ask(claimed.images));
+///     cache.settle(ask(claimed.images));
 ///
 /// A claim is recorded as sent before anything is asked, in one synced transaction. It belongs to
-/// the process, whose slot the kernel frees when it dies; whoever opens the cache or claims next
-/// then counts what was in flight as ambiguous, once, and may claim it again. So does destroying a
-/// cache with a claim neither committed nor failed.
+/// the process; if that dies, whoever opens the cache or claims next counts what was in flight as
+/// ambiguous, once, and may claim it again. So does destroying a cache with a claim not settled.
 ///
 /// Not for several threads, not across fork(), and once a process and folder (else Error). Damage
 /// is a DataError that names the key; LMDB's own pages have no checksums.
@@ -92,8 +59,9 @@ class AnswerCache {
   /// claimed and no budget spent means: wait for them. The last claim must be settled first.
   Claimed claim(const Target& target, const Account& account, std::vector<Digest>& wanted,
                 std::size_t most);
-  /// Settles the claim: stores its answers, f32, as many numbers for each image.
-  void commit(const std::vector<float>& answers);
+  /// Settles the claim: one outcome for each of its images, in their order, else Error. Answers are
+  /// stored; everything is counted.
+  void settle(const std::vector<Outcome>& outcomes);
   /// Settles the claim: none of it was answered.
   void fail();
 
@@ -110,4 +78,4 @@ class AnswerCache {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace cs::store
+}  // namespace cs::answers

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace cs::store {
+namespace cs::answers {
 
 /// A place `FOLDER/NUMBER`, a file that this object keeps locked (flock). The kernel unlocks it
 /// when the process dies, however it dies, so nothing depends on time-outs or process ids.
@@ -26,4 +26,4 @@ class Slot {
   int fd_ = -1;
 };
 
-}  // namespace cs::store
+}  // namespace cs::answers

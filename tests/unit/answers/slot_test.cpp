@@ -1,4 +1,4 @@
-#include "store/slot.hpp"
+#include "answers/slot.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
@@ -7,7 +7,7 @@
 
 #include "support/temp_dir.hpp"
 
-namespace cs::store {
+namespace cs::answers {
 namespace {
 
 TEST(Slot, IsTheLowestThatIsFree) {
@@ -45,4 +45,4 @@ TEST(Slot, IsFreedByTheKernelWhenItsProcessIsKilled) {
 }
 
 }  // namespace
-}  // namespace cs::store
+}  // namespace cs::answers

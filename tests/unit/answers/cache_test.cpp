@@ -1,4 +1,4 @@
-#include "store/answer_cache.hpp"
+#include "answers/cache.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -9,12 +9,13 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "store/env.hpp"
 #include "support/file_limit.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
 
-namespace cs::store {
+namespace cs::answers {
 namespace {
 
 using cs::test::TempDir;
@@ -44,12 +45,19 @@ std::vector<float> answers_to(const Images& images, std::size_t width = 4) {
   return answers;
 }
 
+std::vector<Outcome> outcomes(const Images& images, std::size_t width = 4) {
+  std::vector<Outcome> all;
+  for (const Digest& image : images)
+    all.push_back(Outcome::answered(cs::test::vector_of(image.high, width)));
+  return all;
+}
+
 const Target kTarget{number(77), AnswerKind::kEmbedding};
 
 void fill(AnswerCache& cache, Images images, std::size_t width = 4,
           const Target& target = kTarget) {
   const auto claimed = cache.claim(target, {}, images, images.size());
-  cache.commit(answers_to(claimed.images, width));
+  cache.settle(outcomes(claimed.images, width));
 }
 
 std::vector<float> read(const AnswerCache& cache, const Images& images,
@@ -71,16 +79,16 @@ std::string text(const AnswerCache& cache) {
 /// Opens the file of a closed cache as LMDB does, to change what it holds.
 void change(const std::filesystem::path& folder, const char* database, const std::string& key,
             const std::string& value) {
-  const Env env = Env::open_shared(folder, Access::kWrite);
-  Txn txn(env, Txn::Mode::kWrite);
+  const store::Env env = store::Env::open_shared(folder, Access::kWrite);
+  store::Txn txn(env, store::Txn::Mode::kWrite);
   ASSERT_EQ(txn.put(txn.open(database), key, value, 0), MDB_SUCCESS);
   ASSERT_EQ(txn.commit(), MDB_SUCCESS);
 }
 
 std::pair<std::string, std::string> first_of(const std::filesystem::path& folder,
                                              const char* database) {
-  const Env env = Env::open_shared(folder, Access::kRead);
-  Txn txn(env, Txn::Mode::kRead);
+  const store::Env env = store::Env::open_shared(folder, Access::kRead);
+  store::Txn txn(env, store::Txn::Mode::kRead);
   std::pair<std::string, std::string> found;
   txn.for_each(txn.open(database), [&](std::string_view key, std::string_view value) {
     if (found.first.empty()) found = {std::string(key), std::string(value)};
@@ -175,13 +183,13 @@ TEST(AnswerCache, CountsEverythingSent) {
   EXPECT_EQ(wanted, numbers(4, 6));
   EXPECT_EQ(text(cache), "attack 4 0 0 0;");  // before anything is asked
   EXPECT_THROW(cache.claim(kTarget, {}, wanted, 4), Error);
-  EXPECT_THROW(cache.commit({1, 2, 3}), Error);
+  EXPECT_THROW(cache.settle(outcomes(numbers(0, 3))), Error);
   cache.fail();
   EXPECT_EQ(text(cache), "attack 4 0 4 0;");
   wanted = numbers(0, 10);
   EXPECT_EQ(cache.claim(kTarget, {"evaluation", {}}, wanted, 100).images, numbers(0, 10));
   EXPECT_TRUE(wanted.empty());
-  cache.commit(answers_to(numbers(0, 10)));
+  cache.settle(outcomes(numbers(0, 10)));
   EXPECT_EQ(text(cache), "attack 4 0 4 0;evaluation 10 10 0 0;");
 }
 
@@ -208,7 +216,7 @@ TEST(AnswerCache, NeverClaimsMoreThanTheBudgetAllows) {
   EXPECT_EQ(some.images, numbers(5, 2));
   EXPECT_TRUE(some.budget_spent);
   EXPECT_EQ(wanted, numbers(7, 3));
-  cache.commit(answers_to(some.images));
+  cache.settle(outcomes(some.images));
   const auto none = cache.claim(kTarget, account, wanted, 5);
   EXPECT_TRUE(none.images.empty());
   EXPECT_TRUE(none.budget_spent);
@@ -308,8 +316,8 @@ TEST(AnswerCache, RefusesWhatIsNotOne) {
   EXPECT_FALSE(is_answer_cache(dir / "photos"));
   std::filesystem::create_directory(dir / "foreign");
   {
-    const Env env = Env::open_shared(dir / "foreign", Access::kWrite);
-    Txn txn(env, Txn::Mode::kWrite);
+    const store::Env env = store::Env::open_shared(dir / "foreign", Access::kWrite);
+    store::Txn txn(env, store::Txn::Mode::kWrite);
     MDB_dbi dbi = 0;
     ASSERT_EQ(txn.create("images", dbi), MDB_SUCCESS);
     ASSERT_EQ(txn.commit(), MDB_SUCCESS);
@@ -349,7 +357,7 @@ TEST(AnswerCache, SaysThatTheDiskIsFullAndKeepsWhatWasCommitted) {
     cache.claim(kTarget, {}, wanted, 1000);
     const cs::test::FileSizeLimit full(200000);
     const std::string message =
-        thrown<Error>([&] { cache.commit(answers_to(numbers(10, 1000), 512)); });
+        thrown<Error>([&] { cache.settle(outcomes(numbers(10, 1000), 512)); });
     EXPECT_NE(message.find("make room and run again"), std::string::npos) << message;
   }
   AnswerCache cache(dir / "cache", Access::kWrite);
@@ -370,4 +378,4 @@ TEST(Account, HasANameThatIsSafeEverywhere) {
 }
 
 }  // namespace
-}  // namespace cs::store
+}  // namespace cs::answers

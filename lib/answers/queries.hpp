@@ -1,0 +1,41 @@
+/// The images of a dataset as a victim is asked about them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "answers/victim.hpp"
+#include "store/dataset.hpp"
+
+namespace cs::answers {
+
+/// Queries and the pixels that they point to.
+class Queries {
+ public:
+  Queries() = default;
+  Queries(Queries&&) = default;
+  Queries& operator=(Queries&&) = default;
+  Queries(const Queries&) = delete;
+  Queries& operator=(const Queries&) = delete;
+  ~Queries() = default;
+
+  const std::vector<Query>& list() const { return list_; }
+
+ private:
+  friend Queries read_queries(const store::Dataset&, std::uint64_t, std::uint64_t, int);
+  std::vector<std::uint8_t> pixels_;
+  std::vector<Query> list_;
+};
+
+/// Of the ids `first` .. `first + count - 1`: raw images as they are, of encoded ones the central
+/// squares at `side` x `side`. Safe from several threads.
+Queries read_queries(const store::Dataset& images, std::uint64_t first, std::uint64_t count,
+                     int side);
+
+/// Calls `take` with all queries in id order, some MiB of pixels at a time, read ahead and decoded
+/// by `threads` threads.
+void for_each_piece(const store::Dataset& images, int side, int threads,
+                    const std::function<void(Queries piece)>& take);
+
+}  // namespace cs::answers

@@ -1,0 +1,258 @@
+#include "answers/query.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "answers/asker.hpp"
+#include "answers/queries.hpp"
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "core/ordered.hpp"
+#include "core/stop.hpp"
+
+namespace cs::answers {
+namespace {
+
+constexpr std::uint64_t kBlockBytes = std::uint64_t{128} << 20U;
+constexpr std::size_t kBlockImages = 16384;
+
+using Outcomes = std::vector<Outcome>;
+
+Target target_of(const Victim& victim) {
+  return {Digest::from_hex(victim.info().victim.id), victim.info().kind};
+}
+
+/// What went wrong with the first query that was not answered; nothing if all were.
+std::string problem_of(const std::vector<Query>& queries, const Outcomes& outcomes) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    if (outcomes[i].kind != Outcome::Kind::kAnswered)
+      return "did not answer about record " + std::to_string(queries[i].id) + ": " +
+             printable(outcomes[i].problem);
+  return "";
+}
+
+/// ask(), held to its contract.
+Outcomes ask(const Victim& victim, const std::vector<Query>& queries) {
+  Outcomes outcomes = victim.ask(queries);
+  if (outcomes.size() != queries.size())
+    throw Error(victim.name(), "was asked about " + std::to_string(queries.size()) +
+                                   " images, with " + std::to_string(outcomes.size()) +
+                                   " outcomes");
+  return outcomes;
+}
+
+/// Asks about any number of queries, side by side.
+Outcomes ask_many(const Victim& victim, const std::vector<Query>& queries) {
+  const std::size_t most = victim.most();
+  Pipeline<Outcomes> calls(
+      (queries.size() + most - 1) / most, victim.side_by_side(), [&](std::size_t index) {
+        const auto from = queries.begin() + static_cast<std::ptrdiff_t>(index * most);
+        const auto rows = std::min(most, queries.size() - index * most);
+        return ask(victim, {from, from + static_cast<std::ptrdiff_t>(rows)});
+      });
+  Outcomes all;
+  all.reserve(queries.size());
+  for (Outcomes outcomes; calls.next(outcomes);)
+    std::move(outcomes.begin(), outcomes.end(), std::back_inserter(all));
+  return all;
+}
+
+void query_directly(const Victim& victim, const store::Dataset& images, const QueryOptions& options,
+                    const Deliver& deliver) {
+  const std::size_t most = victim.most();
+  Pipeline<Answers> calls(
+      (images.count() + most - 1) / most, victim.side_by_side(), [&](std::size_t index) {
+        const std::uint64_t from = index * most;
+        const Queries queries =
+            read_queries(images, images.header().first + from,
+                         std::min<std::uint64_t>(most, images.count() - from), victim.input_size());
+        const Outcomes outcomes = ask(victim, queries.list());
+        if (const std::string problem = problem_of(queries.list(), outcomes); !problem.empty())
+          throw Error(victim.name(),
+                      problem + "; run again with a `cache` to keep what is answered");
+        Answers answers;
+        answers.first = images.header().first + from;
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+          answers.images.push_back(queries.list()[i].digest);
+          answers.values.insert(answers.values.end(), outcomes[i].answer.begin(),
+                                outcomes[i].answer.end());
+        }
+        return answers;
+      });
+  for (Answers answers; calls.next(answers);) {
+    check_stop();
+    deliver(answers);
+    if (options.progress) options.progress(answers.size());
+  }
+}
+
+/// A run through the cache.
+class CachedRun {
+ public:
+  CachedRun(const Victim& victim, const store::Dataset& images, const QueryOptions& options)
+      : victim_(victim),
+        images_(images),
+        options_(options),
+        first_group_(victim.most() * static_cast<std::size_t>(std::max(victim.side_by_side(), 1))),
+        asker_(*options.cache, target_of(victim), options.account, first_group_) {}
+
+  /// Reads and digests all images and asks about those that the cache lacks and nobody else has
+  /// claimed, block by block.
+  void ask_what_is_free() {
+    std::vector<Queries> block;
+    std::uint64_t bytes = 0;
+    std::size_t count = 0;
+    const auto ask_block = [&] {
+      ask_about(block);
+      block.clear();
+      bytes = 0;
+      count = 0;
+    };
+    for_each_piece(images_, victim_.input_size(), options_.threads, [&](Queries piece) {
+      for (const Query& query : piece.list()) {
+        digests_.push_back(query.digest);
+        bytes += std::uint64_t{query.height} * query.width * 3;
+      }
+      count += piece.list().size();
+      block.push_back(std::move(piece));
+      if (bytes >= kBlockBytes || count >= kBlockImages) ask_block();
+    });
+    ask_block();
+    if (budget_spent_) asker_.refuse_for_budget(missing(left_).size());
+  }
+
+  /// Waits for what others have claimed; asks about what they drop.
+  void ask_what_was_dropped() {
+    const Ended ended = asker_.ask_all(left_, [&](const std::vector<Digest>& images) {
+      Outcomes all;
+      for (std::size_t at = 0; at < images.size(); at += first_group_) {
+        const std::size_t end = std::min(at + first_group_, images.size());
+        std::vector<Queries> read;
+        std::vector<Query> queries;
+        for (std::size_t i = at; i < end; ++i) {
+          read.push_back(read_queries(images_, id_of_.at(images[i]), 1, victim_.input_size()));
+          queries.push_back(read.back().list().front());
+        }
+        Outcomes outcomes = ask_and_note(queries);
+        std::move(outcomes.begin(), outcomes.end(), std::back_inserter(all));
+      }
+      return all;
+    });
+    check(ended);
+    if (ended == Ended::kBudget) asker_.refuse_for_budget(missing(left_).size());
+  }
+
+  void deliver(const Deliver& deliver) const {
+    for (std::size_t at = 0; at < digests_.size();) {
+      check_stop();
+      const std::size_t rows = std::min(victim_.most(), digests_.size() - at);
+      Answers answers;
+      answers.first = images_.header().first + at;
+      const auto from = digests_.begin() + static_cast<std::ptrdiff_t>(at);
+      answers.images.assign(from, from + static_cast<std::ptrdiff_t>(rows));
+      options_.cache->read(asker_.target(), answers.images.data(), rows, answers.values);
+      deliver(answers);
+      at += rows;
+    }
+  }
+
+ private:
+  std::vector<Digest> missing(const std::vector<Digest>& images) const {
+    return options_.cache->missing(asker_.target(), images);
+  }
+
+  void ask_about(const std::vector<Queries>& block) {
+    std::vector<Digest> fresh;  // first met in this block
+    std::size_t count = 0;
+    for (const Queries& piece : block)
+      for (const Query& query : piece.list()) {
+        ++count;
+        if (id_of_.emplace(query.digest, query.id).second) fresh.push_back(query.digest);
+      }
+    std::vector<Digest> wanted = missing(fresh);
+    if (options_.progress) options_.progress(count - wanted.size());
+    if (!budget_spent_ && !wanted.empty()) {
+      std::unordered_map<Digest, Query, DigestHash> queries;
+      for (const Queries& piece : block)
+        for (const Query& query : piece.list()) queries.emplace(query.digest, query);
+      const Ended ended = asker_.ask(wanted, [&](const std::vector<Digest>& images) {
+        std::vector<Query> claimed;
+        claimed.reserve(images.size());
+        for (const Digest& image : images) claimed.push_back(queries.at(image));
+        return ask_and_note(claimed);
+      });
+      check(ended);
+      budget_spent_ = ended == Ended::kBudget;
+    }
+    left_.insert(left_.end(), wanted.begin(), wanted.end());
+  }
+
+  Outcomes ask_and_note(const std::vector<Query>& queries) {
+    Outcomes outcomes = ask_many(victim_, queries);
+    if (problem_.empty()) problem_ = problem_of(queries, outcomes);
+    if (options_.progress) options_.progress(queries.size());
+    return outcomes;
+  }
+
+  void check(Ended ended) const {
+    if (ended == Ended::kUnanswered)
+      throw Incomplete(victim_.name(), problem_ + "; run again to ask about what is missing");
+  }
+
+  const Victim& victim_;
+  const store::Dataset& images_;
+  const QueryOptions& options_;
+  const std::size_t first_group_;
+  Asker asker_;
+  std::vector<Digest> digests_;                                  ///< of all images, in id order
+  std::unordered_map<Digest, std::uint64_t, DigestHash> id_of_;  ///< the first of equal images
+  std::vector<Digest> left_;                                     ///< without an answer so far
+  bool budget_spent_ = false;
+  std::string problem_;
+};
+
+}  // namespace
+
+void query_images(const Victim& victim, const store::Dataset& images, const QueryOptions& options,
+                  const Deliver& deliver) {
+  if (options.cache == nullptr) return query_directly(victim, images, options, deliver);
+  CachedRun run(victim, images, options);
+  run.ask_what_is_free();
+  run.ask_what_was_dropped();
+  run.deliver(deliver);
+}
+
+Json estimate(const Victim& victim, const store::Dataset& images, const DryRun& run) {
+  std::vector<Digest> each;
+  std::unordered_map<Digest, std::uint64_t, DigestHash> seen;
+  for_each_piece(images, victim.input_size(), run.threads, [&](const Queries& piece) {
+    for (const Query& query : piece.list())
+      if (seen.emplace(query.digest, query.id).second) each.push_back(query.digest);
+  });
+  std::uint64_t cached = 0;
+  std::uint64_t sent = 0;
+  if (std::filesystem::exists(run.cache) && !std::filesystem::is_empty(run.cache)) {
+    const AnswerCache cache(run.cache, Access::kRead);
+    const Target target = target_of(victim);
+    cached = each.size() - cache.missing(target, each).size();
+    for (const LedgerRow& row : cache.ledger())
+      if (row.victim == target.victim && row.account == run.account.name) sent = row.counts.sent;
+  }
+  const std::uint64_t calls = run.cache.empty() ? images.count() : each.size() - cached;
+  Json json = {{"victim", victim.info().victim.id},
+               {"images", images.count()},
+               {"distinct", each.size()},
+               {"cached", cached},
+               {"calls", calls},
+               {"price", static_cast<double>(calls) * run.price},
+               {"account", run.account.name},
+               {"budget_left", nullptr}};
+  if (const auto budget = run.account.budget)
+    json["budget_left"] = *budget - std::min(*budget, sent);
+  return json;
+}
+
+}  // namespace cs::answers

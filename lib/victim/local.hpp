@@ -1,0 +1,66 @@
+/// What victims on this machine have in common: full batches, device, precision, heads.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "answers/victim.hpp"
+#include "nn/encoder.hpp"
+#include "victim/classifier.hpp"
+#include "victim/options.hpp"
+
+namespace cs::victim {
+
+/// An encoder that runs here. Images of another size than its input are resized (bilinear, area
+/// when shrinking).
+///
+/// Every forward pass has `batch` images, filled up with black ones whose answers are dropped, and
+/// is computed on one core: an answer depends neither on its neighbors nor on the number of
+/// threads. The first victim sets the number of this process's threads to one.
+class LocalVictim : public answers::Victim {
+ public:
+  /// All are answered. Throws DataError if the encoder does not take the images, answers with
+  /// something that is not one finite vector an image, or with vectors that the head does not take.
+  std::vector<answers::Outcome> ask(const std::vector<answers::Query>& queries) const final;
+
+  std::size_t most() const final { return static_cast<std::size_t>(batch_); }
+  int side_by_side() const final { return threads_; }
+  int input_size() const final { return static_cast<int>(input_.size); }
+  const std::string& name() const final { return name_; }
+  const answers::AnswerInfo& info() const final { return info_; }
+
+ protected:
+  /// `victim` says what the encoder is; its id is added here: the digest of the victim's file, the
+  /// input, the precision and, where one is asked, the head and the form of the posterior. Throws
+  /// DataError if the head was fitted on another encoder.
+  LocalVictim(std::string name, answers::VictimInfo victim, nn::InputConfig input,
+              const VictimOptions& options);
+
+  const nn::InputConfig& input() const { return input_; }
+  c10::Device device() const { return device_; }
+
+ private:
+  /// u8 [N, size, size, 3] to numbers [N, width], of any floating type and on any device. Called
+  /// from several threads.
+  virtual at::Tensor forward(const at::Tensor& pixels) const = 0;
+  at::Tensor batch_of(const std::vector<answers::Query>& queries) const;
+  at::Tensor answer(const at::Tensor& pixels) const;
+
+  const std::string name_;
+  const nn::InputConfig input_;
+  const std::int64_t batch_;
+  const int threads_;
+  const c10::Device device_;
+  const nn::Precision precision_;
+  std::optional<Classifier> classifier_;
+  answers::AnswerInfo info_;
+};
+
+/// The input of a victim that does not state its own; throws UsageError if its size is missing.
+nn::InputConfig input_of(const VictimOptions& options);
+
+}  // namespace cs::victim

@@ -1,0 +1,42 @@
+/// How a victim on this machine is asked.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "answers/kind.hpp"
+#include "nn/device.hpp"
+
+namespace cs::victim {
+
+using answers::AnswerKind;
+using answers::PosteriorForm;
+
+enum class AllowCode : bool { kNo, kYes };
+
+struct VictimOptions {
+  AllowCode allow_code = AllowCode::kNo;  ///< TorchScript files are programs
+  std::int64_t image_size = 0;  ///< side of the images to be asked; 0 = any, of encoded ones
+  /// Input of a victim whose file does not state it (else a UsageError); by default the image's
+  /// size, mean 0 and std 1.
+  std::optional<std::int64_t> input_size;
+  std::optional<std::array<double, 3>> mean, std;
+  /// What it answers with. The service behind posteriors and predictions is the encoder and a
+  /// linear classifier, the file `head` (nn/head.hpp): needed for both, and for nothing else.
+  AnswerKind answer = AnswerKind::kEmbedding;
+  std::optional<PosteriorForm> posterior;  ///< of posteriors; kLogits if unset
+  std::filesystem::path head{};
+  std::int64_t batch = 128;  ///< images in one forward pass
+  int threads = 1;           ///< passes side by side, each on one core; on a GPU one is enough
+  c10::Device device{c10::kCPU};
+  nn::Precision precision = nn::Precision::kF32;
+};
+
+/// Throws UsageError if a head is missing, or head or posterior have no effect on what is asked.
+void check(const VictimOptions& options);
+
+}  // namespace cs::victim

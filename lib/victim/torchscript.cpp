@@ -1,0 +1,134 @@
+#include "victim/torchscript.hpp"
+
+#include <ATen/ATen.h>
+#include <torch/script.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/hash.hpp"
+
+namespace cs::victim {
+namespace {
+
+/// Sides of images that published encoders take.
+constexpr std::array<std::int64_t, 10> kUsualSides = {32, 64, 28, 96, 128, 160, 224, 256, 299, 384};
+
+answers::VictimInfo description(const std::string& bytes) {
+  answers::VictimInfo victim;
+  victim.file = digest(bytes).hex();
+  victim.kind = "torchscript";
+  return victim;
+}
+
+/// Floating-point weights and other tensors of the module as f32.
+void widen(const torch::jit::Module& module) {
+  const at::NoGradGuard no_grad;
+  for (const auto& attribute : module.named_attributes(/*recurse=*/true)) {
+    if (!attribute.value.isTensor()) continue;
+    at::Tensor tensor = attribute.value.toTensor();
+    if (tensor.defined() && at::isFloatingType(tensor.scalar_type()))
+      tensor.set_data(tensor.to(at::kFloat));
+  }
+}
+
+/// The line of an exception that says what went wrong: the first of LibTorch's own, the last of the
+/// interpreter's, which begin with a trace.
+std::string reason(const std::exception& e) {
+  if (const auto* torch = dynamic_cast<const c10::Error*>(&e)) {
+    const std::string text = torch->what_without_backtrace();
+    return printable(text.substr(0, text.find('\n')));
+  }
+  std::string text = e.what();
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return printable(text.substr(text.rfind('\n') + 1));
+}
+
+/// What a program returned, in words.
+std::string words_for(const c10::IValue& value) {
+  const auto all_tensors = [](const auto& items) {
+    return std::all_of(items.begin(), items.end(),
+                       [](const c10::IValue& item) { return item.isTensor(); });
+  };
+  if (value.isTuple()) {
+    const auto& items = value.toTupleRef().elements();
+    return "a tuple of " + std::to_string(items.size()) +
+           (all_tensors(items) ? " tensors" : " things");
+  }
+  if (value.isList()) {
+    const auto items = value.toListRef();
+    return "a list of " + std::to_string(items.size()) +
+           (all_tensors(items) ? " tensors" : " things");
+  }
+  if (value.isGenericDict()) {
+    std::string keys;
+    for (const auto& item : value.toGenericDict())
+      if (item.key().isString())
+        keys += (keys.empty() ? "" : ", ") + ("'" + printable(item.key().toStringRef()) + "'");
+    return "a dictionary" + (keys.empty() ? "" : " with " + keys);
+  }
+  return "a value of type " + printable(value.type()->str());
+}
+
+}  // namespace
+
+TorchScriptVictim::TorchScriptVictim(const std::string& path, const std::string& bytes,
+                                     const VictimOptions& options)
+    : LocalVictim(path, description(bytes), input_of(options), options) {
+  // Without the profiling executor a module is the same function at its first and third call.
+  torch::jit::setGraphExecutorOptimize(false);
+  try {
+    std::istringstream in(bytes);
+    module_ = torch::jit::load(in, options.device);
+    module_.eval();
+    widen(module_);
+  } catch (const std::exception& e) {
+    throw DataError(path, "is not TorchScript that this LibTorch loads: " + reason(e));
+  }
+}
+
+at::Tensor TorchScriptVictim::run(const at::Tensor& images) const {
+  torch::jit::Module module = module_;  // shares the weights
+  // Kernels chosen for channels-last differ in the last bits from those Python users get.
+  const c10::IValue value = module.forward({images.contiguous()});
+  if (!value.isTensor())
+    throw DataError(name(), "returns " + words_for(value) +
+                                "; export a wrapper that returns the embedding alone");
+  const at::Tensor answers = value.toTensor();
+  if (answers.dim() == 0) return answers;  // is refused
+  return answers.dim() == 1 ? answers.unsqueeze(1) : answers.flatten(1);
+}
+
+at::Tensor TorchScriptVictim::forward(const at::Tensor& pixels) const {
+  std::string problem;
+  try {
+    return run(nn::normalize(pixels, input(), device()));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {
+    problem = reason(e);
+  }
+  const std::string size = std::to_string(input().size);
+  if (const auto side = side_that_works())
+    throw DataError(name(), "does not take images of " + size + " pixels, but of " +
+                                std::to_string(*side) + "; pass `input-size` " +
+                                std::to_string(*side));
+  throw DataError(name(), "fails on images of " + size + " pixels: " + problem);
+}
+
+std::optional<std::int64_t> TorchScriptVictim::side_that_works() const {
+  for (const std::int64_t side : kUsualSides) {
+    if (side == input().size) continue;
+    try {
+      run(at::zeros({1, 3, side, side}, at::TensorOptions(device())));
+      return side;
+    } catch (const std::exception&) {  // nor this one
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace cs::victim
