@@ -11,6 +11,7 @@
 #include "core/hash.hpp"
 #include "core/parse.hpp"
 #include "data/tensors.hpp"
+#include "nn/pixels.hpp"
 
 namespace cs::victim {
 namespace {
@@ -62,15 +63,14 @@ class Native : public Victim {
  private:
   void describe(answers::VictimInfo& victim) const override {
     victim.kind = "encoder";
-    victim.arch = about_.at("arch").get<std::string>();
-    victim.method = about_.value("method", Json::object());
+    victim.arch = about_.config.arch;
+    victim.method = about_.method.is_null() ? Json::object() : about_.method;
   }
   at::Tensor forward(const at::Tensor& pixels) const override {
-    // forward() of a module in evaluation mode changes nothing; LibTorch has no const for it.
-    return const_cast<nn::Encoder&>(encoder_)->forward(nn::normalize(pixels, input_, device_));
+    return encoder_->forward(nn::normalize(pixels, input_, device_));
   }
   nn::Encoder encoder_;
-  Json about_;
+  nn::EncoderAbout about_;
 };
 
 /// Somebody's TorchScript.
@@ -166,8 +166,8 @@ Victim::Victim(std::string name, std::string file_digest, nn::InputConfig input,
 
 void Victim::open_head(const std::filesystem::path& path) {
   head_ = nn::load_head(path);
-  const Json fitted_on = head_->about.value("encoder", Json());
-  if (!fitted_on.is_null() && fitted_on != file_digest_)
+  const std::optional<std::string>& fitted_on = head_->about.encoder;
+  if (fitted_on && *fitted_on != file_digest_)
     throw DataError(path.string(), "is a head of another encoder than " + printable(name_) +
                                        "; fit one on that encoder's embeddings");
   head_->head.weight = head_->head.weight.to(device_);

@@ -13,8 +13,8 @@
 
 #include "answers/info.hpp"
 #include "nn/device.hpp"
-#include "nn/encoder.hpp"
-#include "nn/head.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/head_file.hpp"
 
 namespace cs::victim {
 

@@ -8,6 +8,9 @@
 
 #include "core/error.hpp"
 #include "nn/encoder.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/head_file.hpp"
+#include "nn/init.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
 #include "victim/query.hpp"
@@ -42,9 +45,9 @@ std::string encoder(const test::TempDir& dir, const std::string& name, std::uint
   config.arch = "resnet10";
   config.stem = nn::parse_stem("imagenet");
   config.input.size = 16;
-  nn::Encoder made(config);
+  const nn::Encoder made = nn::make_encoder(config);
   nn::initialize(*made, seed);
-  nn::save_encoder(dir / name, made, Json::object(), Overwrite::kAllow);
+  nn::save_encoder(dir / name, made, {}, Overwrite::kAllow);
   return (dir / name).string();
 }
 
@@ -119,13 +122,14 @@ TEST(Victim, IdNamesFileInputAndPrecision) {
 
 /// A head on resnet10's 256 features, fitted on nobody unless `encoder` says so.
 VictimOptions classifying(const test::TempDir& dir, AnswerKind answer, std::int64_t size,
-                          std::int64_t width, const Json& about = Json::object()) {
+                          std::int64_t width,
+                          const std::optional<std::string>& encoder = std::nullopt) {
   VictimOptions options = trusting(size);
   options.answer = answer;
   options.head = dir / "head.safetensors";
   at::manual_seed(7);
-  nn::save_head(options.head, {at::randn({3, width}), at::randn({3}), {"a", "b", "c"}}, about,
-                Overwrite::kAllow);
+  nn::save_head(options.head, {at::randn({3, width}), at::randn({3}), {"a", "b", "c"}},
+                {{}, encoder, {}}, Overwrite::kAllow);
   return options;
 }
 
@@ -158,11 +162,10 @@ TEST(Victim, TakesOnlyAHeadOfItsOwnThatFits) {
   const std::string path = encoder(dir, "e.safetensors", 1);
   const std::string file = nn::load_encoder(path).digest.hex();
   const at::Tensor images = at::zeros({1, 16, 16, 3}, at::kByte);
-  EXPECT_NO_THROW(
-      open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, {{"encoder", file}})));
-  EXPECT_THROW(open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256,
-                                             {{"encoder", std::string(32, '0')}})),
-               DataError);
+  EXPECT_NO_THROW(open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, file)));
+  EXPECT_THROW(
+      open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, std::string(32, '0'))),
+      DataError);
   EXPECT_THROW(
       open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 255))->answer(images),
       DataError);
