@@ -20,7 +20,7 @@ std::size_t find_freeze(const std::string& word, const Words& words) {
   const auto found = std::find(words.begin(), words.end(), word);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   std::string list;
-  for (const std::string& each : words) list += (list.empty() ? "" : ", ") + each;
+  for (const std::string& each : words) list += (list.empty() ? "" : "|") + each;
   throw UsageError("`freeze`", "'" + printable(word) + "' is none of " + list);
 }
 
