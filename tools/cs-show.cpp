@@ -1,4 +1,4 @@
-// cs-show: print what a shard, an encoder or an answer cache holds, check it, or export it.
+// cs-show: print what a shard, a file of weights or an answer cache holds, check it, or export it.
 
 #include <cstdint>
 #include <filesystem>
@@ -15,7 +15,9 @@
 #include "exports/contact_sheet.hpp"
 #include "exports/forms.hpp"
 #include "exports/listing.hpp"
-#include "formats/safetensors.hpp"
+#include "formats/file_kind.hpp"
+#include "formats/weights_file.hpp"
+#include "formats/weights_summary.hpp"
 #include "records/images.hpp"
 #include "store/dataset.hpp"
 #include "store/summary.hpp"
@@ -51,19 +53,17 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_verify(table, s.no_verify);
 }
 
-void print_weights(const fs::path& path) {
-  const std::string bytes = cs::read_file(path);
-  const auto file = cs::formats::parse_safetensors(path.string(), bytes);
-  const bool head = file.find("conv1.weight") == nullptr;
-  std::cout << "kind: " << (head ? "head" : "encoder") << "\n";
-  std::cout << "digest: " << cs::digest(bytes).hex() << "\n";
-  for (const auto& [key, value] : file.metadata)
-    std::cout << cs::printable(key) << ": " << (key == "cs" ? value : cs::printable(value)) << "\n";
-  for (const auto& tensor : file.tensors) {
-    std::cout << "tensor: " << cs::printable(tensor.name) << " " << tensor.dtype;
-    for (const auto extent : tensor.shape) std::cout << " " << extent;
-    std::cout << "\n";
-  }
+/// By its name, so that a damaged file is refused as what it should be, or by its content.
+bool is_weights(const fs::path& path) {
+  return path.extension() == ".safetensors" ||
+         (fs::is_regular_file(path) &&
+          cs::formats::kind_of_file(path) == cs::formats::FileKind::kSafetensors);
+}
+
+void show_weights(const fs::path& path) {
+  const cs::formats::WeightsFile file = cs::formats::read_weights(path);
+  if (file.kind != cs::formats::WeightsKind::kForeign) file.verify();
+  std::cout << cs::formats::summary(file);
 }
 
 void check_options(const Settings& s) {
@@ -96,12 +96,12 @@ void check_records(const cs::store::Dataset& set) {
 void run(const Settings& s, const cs::cli::Invocation& call) {
   check_options(s);
   const fs::path& first = call.operands.front();
-  if (first.extension() == ".safetensors") {
+  if (is_weights(first)) {
     if (s.list || s.check || s.makes_file() || call.operands.size() > 1)
       throw cs::UsageError(
           first.string(),
-          "is an encoder; --list, --check, --export and --contact-sheet are for shards");
-    return print_weights(first);
+          "is a file of weights; --list, --check, --export and --contact-sheet are for shards");
+    return show_weights(first);
   }
   if (cs::answers::is_answer_cache(first)) {
     if (s.list || s.makes_file() || call.operands.size() > 1)
@@ -128,7 +128,8 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-show", "print what a shard, an encoder or an answer cache holds, check it, or export it",
+      {"cs-show",
+       "print what a shard, a file of weights or an answer cache holds, check it, or export it",
        "FILE..."},
       argc, argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });

@@ -3,50 +3,21 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <numeric>
 #include <opencv2/core/mat.hpp>
-#include <utility>
 
 #include "core/error.hpp"
 #include "core/ordered.hpp"
-#include "core/random.hpp"
+#include "data/epoch.hpp"
 #include "records/images.hpp"
 
 namespace cs::data {
 namespace {
 
-/// In the order of the enumerators.
-constexpr std::array<const char*, 4> kSurrogateViews = {"fresh", "same", "plain", "stored"};
-constexpr std::array<const char*, 2> kVictimViews = {"random", "cycle"};
-
-template <typename Enum, std::size_t N>
-Enum parse_word(const char* option, const std::string& text,
-                const std::array<const char*, N>& words) {
-  std::string list;
-  for (std::size_t i = 0; i < N; ++i) {
-    if (text == words[i]) return static_cast<Enum>(i);
-    list += (i == 0 ? "" : "|") + std::string(words[i]);
-  }
-  throw UsageError(option, "'" + printable(text) + "' is none of " + list);
-}
-
-using Records = std::vector<std::int64_t>;
-
-/// 0 .. n-1 in the order of an epoch.
-Records shuffled(std::int64_t n, std::uint64_t seed, std::int64_t epoch) {
-  Records order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
-  Random random(seed, Purpose::kOrder, 0, static_cast<std::uint32_t>(epoch));
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-  return order;
-}
-
 /// Rows of a contiguous tensor. Not index_select(): in a thread of ours that starts an OpenMP team.
-at::Tensor gather(const at::Tensor& from, const Records& rows, bool pinned) {
+at::Tensor gather(const at::Tensor& from, const Rows& rows, bool pinned) {
   std::vector<std::int64_t> shape = from.sizes().vec();
   shape[0] = static_cast<std::int64_t>(rows.size());
   at::Tensor out = at::empty(shape, from.options().pinned_memory(pinned));
@@ -80,20 +51,6 @@ void check(const TrainingSet& set, const LoaderOptions& options) {
 
 }  // namespace
 
-std::string to_string(SurrogateView view) {
-  return kSurrogateViews.at(static_cast<std::size_t>(view));
-}
-
-std::string to_string(VictimView view) { return kVictimViews.at(static_cast<std::size_t>(view)); }
-
-SurrogateView parse_surrogate_view(const std::string& text) {
-  return parse_word<SurrogateView>("`surrogate-view`", text, kSurrogateViews);
-}
-
-VictimView parse_victim_view(const std::string& text) {
-  return parse_word<VictimView>("`victim-view`", text, kVictimViews);
-}
-
 struct Loader::State {
   const TrainingSet& set;
   const LoaderOptions options;
@@ -102,7 +59,7 @@ struct Loader::State {
   std::int64_t left = 0;     ///< of the steps of the epoch that was started last
   std::int64_t started = -1;
   mutable std::mutex mutex;
-  mutable std::map<std::int64_t, std::shared_ptr<const Records>> orders;  ///< guarded by `mutex`
+  mutable std::map<std::int64_t, std::shared_ptr<const Epoch>> epochs;  ///< guarded by `mutex`
   std::unique_ptr<Pipeline<Batch>> batches;  ///< last member: its threads use the others
 
   State(const TrainingSet& records, const LoaderOptions& settings)
@@ -111,89 +68,58 @@ struct Loader::State {
         batch(std::min(settings.batch, records.records)),
         steps(batch == 0 ? 0 : records.records / batch) {}
 
-  std::shared_ptr<const Records> order_of(std::int64_t epoch) const {
+  std::shared_ptr<const Epoch> epoch(std::int64_t number) const {
     const std::lock_guard lock(mutex);
-    std::shared_ptr<const Records>& known = orders[epoch];
-    if (!known) known = std::make_shared<const Records>(shuffled(set.records, options.seed, epoch));
+    std::shared_ptr<const Epoch>& known = epochs[number];
+    if (!known) known = std::make_shared<const Epoch>(set, options, number);
     return known;
   }
 
-  void begin(std::int64_t epoch, std::int64_t first_batch) {
+  void begin(std::int64_t number, std::int64_t first_batch) {
     const std::lock_guard lock(mutex);
-    orders.erase(orders.begin(), orders.lower_bound(epoch));
-    started = epoch;
+    epochs.erase(epochs.begin(), epochs.lower_bound(number));
+    started = number;
     left = steps - first_batch;
-  }
-
-  /// Row of the answers, or of stored views, that an epoch uses for a record: its `number`-th,
-  /// different from those before it.
-  std::int64_t stored_row(std::int64_t record, std::int64_t epoch, Purpose purpose,
-                          std::int64_t number = 0) const {
-    const std::int64_t k = set.answers_per_record;
-    if (options.victim_view == VictimView::kCycle && purpose == Purpose::kVictimView)
-      return record * k + (epoch * options.answers + number) % k;
-    Random random(options.seed, purpose, static_cast<std::uint64_t>(record),
-                  static_cast<std::uint32_t>(epoch));
-    std::vector<std::int64_t> drawn;  // in ascending order
-    for (std::int64_t i = 0;; ++i) {
-      auto row = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(k - i)));
-      auto at = drawn.begin();
-      for (; at != drawn.end() && row >= *at; ++at) ++row;  // skips those drawn before
-      if (i == number) return record * k + row;
-      drawn.insert(at, row);
-    }
-  }
-
-  std::int64_t image_row(std::int64_t record, std::int64_t epoch, std::int64_t view) const {
-    switch (options.surrogate_view) {
-      case SurrogateView::kSame:
-        return stored_row(record, epoch, Purpose::kVictimView, view % options.answers);
-      case SurrogateView::kStored:
-        return stored_row(record, epoch, Purpose::kStoredView);
-      default:
-        return record;
-    }
   }
 
   /// Row `row` of the set's images.
   cv::Mat image(std::int64_t row) const {
-    cv::Mat image;
-    if (set.encoded != nullptr) {
-      const std::uint64_t id = set.encoded->header().first + static_cast<std::uint64_t>(row);
-      records::for_each_image(*set.encoded, id, 1,
-                              [&](std::uint64_t /*id*/, const cv::Mat& rgb) { image = rgb; });
-      return image;
+    if (set.encoded == nullptr) {
+      const auto height = static_cast<int>(set.images.size(1));
+      const auto width = static_cast<int>(set.images.size(2));
+      std::uint8_t* const pixels =
+          set.images.data_ptr<std::uint8_t>() + row * (std::int64_t{height} * width * 3);
+      return {height, width, CV_8UC3, pixels};
     }
-    const auto height = static_cast<int>(set.images.size(1));
-    const auto width = static_cast<int>(set.images.size(2));
-    std::uint8_t* const pixels =
-        set.images.data_ptr<std::uint8_t>() + row * (std::int64_t{height} * width * 3);
-    return {height, width, CV_8UC3, pixels};
+    cv::Mat image;
+    const std::uint64_t id = set.encoded->header().first + static_cast<std::uint64_t>(row);
+    records::for_each_image(*set.encoded, id, 1,
+                            [&](std::uint64_t /*id*/, const cv::Mat& rgb) { image = rgb; });
+    return image;
   }
 
-  cv::Mat view_of(const cv::Mat& image, std::int64_t record, std::int64_t epoch,
+  /// View `view` of a record, made from the image that it is a view of.
+  cv::Mat view_of(const cv::Mat& image, const Epoch& epoch, std::int64_t record,
                   std::int64_t view) const {
     const int side = options.size > 0 ? options.size : image.rows == image.cols ? image.rows : 0;
-    const Random random(options.seed, Purpose::kFreshView, static_cast<std::uint64_t>(record),
-                        static_cast<std::uint32_t>(epoch * options.views + view));
     const bool plain = options.plain_first && view == 0;
     if (options.surrogate_view == SurrogateView::kFresh && !plain)
-      return options.policy.apply(image, side, random);
+      return options.policy.apply(image, side, epoch.random(record, view));
     const bool as_it_is = side == 0 || (image.rows == side && image.cols == side);
-    return as_it_is ? image : augment::Policy().apply(image, side, random);
+    return as_it_is ? image : augment::Policy().apply(image, side, epoch.random(record, view));
   }
 
-  /// A batch's images: all first views of an epoch, then all second ones.
-  at::Tensor images(const Records& records, std::int64_t epoch) const {
+  /// A batch's images: all first views, then all second ones.
+  at::Tensor images(const Rows& records, const Epoch& epoch) const {
     at::Tensor all;
     for (std::size_t i = 0; i < records.size(); ++i) {
       std::int64_t loaded = -1;
       cv::Mat original;
       for (std::int64_t v = 0; v < options.views; ++v) {
-        const std::int64_t row = image_row(records[i], epoch, v);
+        const std::int64_t row = epoch.image_row(records[i], v);
         if (row != loaded) original = image(row);
         loaded = row;
-        const cv::Mat made = view_of(original, records[i], epoch, v);
+        const cv::Mat made = view_of(original, epoch, records[i], v);
         if (!all.defined())
           all = at::empty({options.views * batch, made.rows, made.cols, 3},
                           at::TensorOptions(at::kByte).pinned_memory(options.pinned));
@@ -205,26 +131,21 @@ struct Loader::State {
     return all;
   }
 
-  /// Of batch `index`, counted from the first one of epoch 0.
-  Records records_of(std::int64_t index) const {
-    const auto order = order_of(index / steps);
-    const auto begin = order->begin() + static_cast<std::ptrdiff_t>(index % steps * batch);
-    return {begin, begin + batch};
+  at::Tensor answers(const Rows& records, const Epoch& epoch) const {
+    Rows rows;
+    for (std::int64_t number = 0; number < options.answers; ++number)
+      for (const std::int64_t record : records) rows.push_back(epoch.answer_row(record, number));
+    return gather(set.answers, rows, options.pinned);
   }
 
+  /// Batch `index`, counted from the first one of epoch 0.
   Batch make(std::int64_t index) const {
-    const std::int64_t epoch = index / steps;
+    const std::shared_ptr<const Epoch> of = epoch(index / steps);
     Batch made;
-    made.records = records_of(index);
-    made.images = images(made.records, epoch);
+    made.records = of->records(index % steps * batch, batch);
+    made.images = images(made.records, *of);
     if (set.labels.defined()) made.labels = gather(set.labels, made.records, options.pinned);
-    if (set.answers.defined()) {
-      Records rows;
-      for (std::int64_t number = 0; number < options.answers; ++number)
-        for (const std::int64_t record : made.records)
-          rows.push_back(stored_row(record, epoch, Purpose::kVictimView, number));
-      made.answers = gather(set.answers, rows, options.pinned);
-    }
+    if (set.answers.defined()) made.answers = answers(made.records, *of);
     return made;
   }
 };
@@ -260,7 +181,8 @@ void Loader::start_epoch(std::int64_t epoch, std::int64_t first_batch) {
 
 std::vector<std::uint64_t> Loader::record_ids(std::int64_t batch) const {
   std::vector<std::uint64_t> ids;
-  for (const std::int64_t record : state_->records_of(state_->started * state_->steps + batch))
+  const auto epoch = state_->epoch(state_->started);
+  for (const std::int64_t record : epoch->records(batch * state_->batch, state_->batch))
     ids.push_back(state_->set.first + static_cast<std::uint64_t>(record));
   return ids;
 }

@@ -5,48 +5,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "augment/policy.hpp"
+#include "data/loader_options.hpp"
 #include "data/training_set.hpp"
 
 namespace cs::data {
-
-/// The image a surrogate sees beside the victim's answer.
-enum class SurrogateView {
-  kFresh,   ///< a new view of the original, drawn by the policy at every step
-  kSame,    ///< the very image that the victim answered
-  kPlain,   ///< the original, unchanged
-  kStored,  ///< another stored view of the same original, drawn independently
-};
-
-/// Which of the K stored answers of a record an epoch uses.
-enum class VictimView { kRandom, kCycle };
-
-/// The words of options: `fresh`, `same`, `plain`, `stored`; `random`, `cycle`. Throw UsageError.
-SurrogateView parse_surrogate_view(const std::string& text);
-VictimView parse_victim_view(const std::string& text);
-std::string to_string(SurrogateView view);
-std::string to_string(VictimView view);
-
-struct LoaderOptions {
-  std::int64_t batch = 256;
-  std::int64_t views = 1;    ///< images per record and step
-  std::int64_t answers = 1;  ///< of those stored, different ones per record and step
-  /// Of several views the first is the image as it is, and only the others are fresh.
-  bool plain_first = false;
-  int size = 0;            ///< side of the views; 0 = the images', which must then be raw
-  augment::Policy policy;  ///< of the fresh views
-  SurrogateView surrogate_view = SurrogateView::kFresh;
-  VictimView victim_view = VictimView::kRandom;
-  std::uint64_t seed = 0;
-  /// Epochs of the whole training: while one of them ends, the first batches of the next are made.
-  /// 0 makes those of the epoch that was started, and no others.
-  std::int64_t epochs = 0;
-  int threads = 1;      ///< that make views; 0 = in next() itself
-  bool pinned = false;  ///< batches are in page-locked memory, for copies to a GPU
-};
 
 /// One step's worth. Every tensor has its rows in the order of `records`, once a view or answer.
 struct Batch {

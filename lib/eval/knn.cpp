@@ -12,17 +12,13 @@
 #include "core/stop.hpp"
 #include "eval/check.hpp"
 #include "eval/classifier.hpp"
+#include "nn/rows.hpp"
 
 namespace cs::eval {
 namespace {
 
 /// Similarities held at a time: 64 MiB of f32.
 constexpr std::int64_t kBlockElements = std::int64_t{1} << 24;
-
-at::Tensor unit_rows(const at::Tensor& x) {
-  const at::Tensor y = x.to(at::kFloat);
-  return y / y.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
-}
 
 void check(const at::Tensor& train, const at::Tensor& labels, const at::Tensor& queries,
            const KnnOptions& options) {
@@ -58,14 +54,14 @@ Measure measure_with(const std::shared_ptr<const KnnOptions>& options) {
 at::Tensor knn_predict(const at::Tensor& train, const at::Tensor& labels, const at::Tensor& queries,
                        const KnnOptions& options) {
   check(train, labels, queries, options);
-  const at::Tensor bank = unit_rows(train.to(queries.device())).t();
+  const at::Tensor bank = nn::unit_rows(train.to(queries.device())).t();
   const at::Tensor bank_labels = labels.to(queries.device());
   const auto classes = labels.max().item<std::int64_t>() + 1;
   const auto block = std::max<std::int64_t>(1, kBlockElements / train.size(0));
   std::vector<at::Tensor> predictions;
   for (const at::Tensor& rows : queries.split(block)) {
     check_stop();
-    const auto [sims, nearest] = unit_rows(rows).mm(bank).topk(options.k, /*dim=*/1);
+    const auto [sims, nearest] = nn::unit_rows(rows).mm(bank).topk(options.k, /*dim=*/1);
     // Relative to the nearest neighbor, which changes no winner and cannot overflow.
     const at::Tensor votes = options.temperature > 0
                                  ? (sims - sims.narrow(1, 0, 1)).div(options.temperature).exp()

@@ -5,6 +5,7 @@
 
 #include "answers/info.hpp"
 #include "answers/shard.hpp"
+#include "nn/head_file.hpp"
 
 namespace cs::eval {
 
@@ -18,10 +19,11 @@ void save_predictions(const std::filesystem::path& path, const Predictions& pred
 
 void save_head(const std::filesystem::path& path, const nn::Head& head, const Sets& sets,
                const Json& step, Overwrite overwrite) {
-  const std::string file = answers::info_of(sets.at(sets.judged())).victim.file;
-  nn::save_head(path, head,
-                {{"encoder", file.empty() ? Json() : Json(file)}, {"history", Json::array({step})}},
-                overwrite);
+  nn::HeadAbout about;
+  if (const std::string file = answers::info_of(sets.at(sets.judged())).victim.file; !file.empty())
+    about.encoder = file;
+  about.history = Json::array({step});
+  nn::save_head(path, head, about, overwrite);
 }
 
 }  // namespace cs::eval

@@ -14,7 +14,7 @@ namespace cs::eval {
 void save_predictions(const std::filesystem::path& path, const Predictions& predictions,
                       const Sets& sets, const Json& step, Overwrite overwrite);
 
-/// Publishes a head (nn/head.hpp) that knows which encoder's embeddings it was fitted on.
+/// Publishes a head (nn/head_file.hpp) that knows which encoder's embeddings it was fitted on.
 void save_head(const std::filesystem::path& path, const nn::Head& head, const Sets& sets,
                const Json& step, Overwrite overwrite);
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "methods/layers.hpp"
+#include "nn/init.hpp"
 
 namespace cs::methods {
 

@@ -5,6 +5,7 @@
 #include <torch/nn/modules/linear.h>
 
 #include "nn/encoder.hpp"
+#include "nn/init.hpp"
 
 namespace cs::methods {
 

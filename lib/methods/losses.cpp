@@ -82,11 +82,6 @@ at::Tensor standard_columns(const at::Tensor& x) {
 
 }  // namespace
 
-at::Tensor unit_rows(const at::Tensor& rows) {
-  const at::Tensor x = full(rows);
-  return x / x.norm(2, /*dim=*/1, /*keepdim=*/true).clamp_min(1e-12);
-}
-
 at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim) {
   check_pairs(surrogate, victim);
   return (full(surrogate) - full(victim)).square().mean();

@@ -12,8 +12,7 @@
 
 namespace cs::methods {
 
-/// Every row at length 1, in f32 (f64 stays f64); a row of zeros stays. For any matrix.
-at::Tensor unit_rows(const at::Tensor& rows);
+using nn::unit_rows;
 
 /// mean (s - t)^2 over all entries: the conventional attack on embeddings.
 at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim);

@@ -67,7 +67,7 @@ class Moco : public TwoViews {
  private:
   Moco(const nn::Encoder& encoder, const MocoSettings& settings, const MethodSetup& setup)
       : TwoViews(encoder, settings.projector, Norm::kNone, setup.seed), settings_(settings) {
-    nn::Encoder(encoder)->split_batch_norm(settings.bn_splits);
+    encoder->split_batch_norm(settings.bn_splits);
     momentum_encoder_ = register_module(
         kMomentumEncoderName,
         MomentumEncoder(encoder, projector_, settings.projector, Norm::kNone, setup.recipe.freeze));

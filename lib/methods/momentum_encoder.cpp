@@ -29,7 +29,7 @@ std::vector<RecipeOption> ema_options(const Field<EmaDecay>& decay) {
 MomentumEncoderImpl::MomentumEncoderImpl(const nn::Encoder& encoder,
                                          const torch::nn::Sequential& projector,
                                          const Widths& widths, Norm norm, const std::string& freeze)
-    : encoder_(register_module("encoder", nn::Encoder(encoder->config()))),
+    : encoder_(register_module("encoder", nn::make_encoder(encoder->config()))),
       projector_(
           register_module("projector", uninitialized_mlp(encoder->config().width, widths, norm))) {
   nn::copy_state(encoder, encoder_);

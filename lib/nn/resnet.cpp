@@ -1,8 +1,12 @@
 #include "nn/resnet.hpp"
 
 #include <ATen/ATen.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
 
-#include <algorithm>
+#include <utility>
+
+#include "nn/batch_norm.hpp"
 
 namespace cs::nn {
 namespace {
@@ -36,48 +40,17 @@ at::Tensor shortcut_of(const at::Tensor& input, torch::nn::Sequential& downsampl
       convolve(*downsample->ptr(0)->as<torch::nn::Conv2d>(), input));
 }
 
-}  // namespace
+class BasicBlockImpl : public torch::nn::Module {
+ public:
+  BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride);
+  at::Tensor forward(const at::Tensor& input);
 
-const std::vector<ResNet>& resnets() {
-  static const std::vector<ResNet> all{
-      {"resnet10", false, {1, 1, 1, 1}, 32},
-      {"resnet18", false, {2, 2, 2, 2}, 64},
-      {"resnet34", false, {3, 4, 6, 3}, 64},
-      {"resnet50", true, {3, 4, 6, 3}, 64},
-  };
-  return all;
-}
-
-BatchNorm2dImpl::BatchNorm2dImpl(std::int64_t channels)
-    : NormImplBase(torch::nn::BatchNormOptions(channels)) {}
-
-void BatchNorm2dImpl::_check_input_dim(const at::Tensor& input) {
-  TORCH_CHECK(input.dim() == 4, "batch norm of images takes 4 dimensions, not ", input.dim());
-}
-
-at::Tensor BatchNorm2dImpl::forward(const at::Tensor& input) {
-  _check_input_dim(input);
-  const bool training = is_training();
-  const auto normalize = [&](const at::Tensor& part, const at::Tensor& mean,
-                             const at::Tensor& var) {
-    return at::batch_norm(part, weight, bias, mean, var, training, *options.momentum(),
-                          options.eps(), at::globalContext().userEnabledCuDNN());
-  };
-  if (training) num_batches_tracked.add_(1);
-  const std::int64_t parts = std::min(parts_, input.size(0));
-  if (parts == 1 || !training) return normalize(input, running_mean, running_var);
-  std::vector<at::Tensor> normalized;
-  std::vector<at::Tensor> means;
-  std::vector<at::Tensor> variances;
-  for (const at::Tensor& part : input.tensor_split(parts)) {
-    means.push_back(running_mean.clone());
-    variances.push_back(running_var.clone());
-    normalized.push_back(normalize(part, means.back(), variances.back()));
-  }
-  running_mean.copy_(at::stack(means).mean(0));
-  running_var.copy_(at::stack(variances).mean(0));
-  return at::cat(normalized);
-}
+ private:
+  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
+  BatchNorm2d bn1_{nullptr}, bn2_{nullptr};
+  torch::nn::Sequential downsample_{nullptr};  ///< empty where input and output have one shape
+};
+TORCH_MODULE(BasicBlock);
 
 BasicBlockImpl::BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
   conv1_ = register_module("conv1", conv(in, width, 3, stride));
@@ -93,6 +66,18 @@ at::Tensor BasicBlockImpl::forward(const at::Tensor& input) {
   x = bn2_(convolve(*conv2_, x));
   return x.add_(shortcut_of(input, downsample_)).relu_();
 }
+
+class BottleneckImpl : public torch::nn::Module {
+ public:
+  BottleneckImpl(std::int64_t in, std::int64_t width, std::int64_t stride);
+  at::Tensor forward(const at::Tensor& input);
+
+ private:
+  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
+  BatchNorm2d bn1_{nullptr}, bn2_{nullptr}, bn3_{nullptr};
+  torch::nn::Sequential downsample_{nullptr};
+};
+TORCH_MODULE(Bottleneck);
 
 BottleneckImpl::BottleneckImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
   const std::int64_t out = width * 4;
@@ -113,19 +98,62 @@ at::Tensor BottleneckImpl::forward(const at::Tensor& input) {
   return x.add_(shortcut_of(input, downsample_)).relu_();
 }
 
-torch::nn::Sequential make_stage(const ResNet& arch, std::size_t stage) {
-  const std::int64_t width = arch.base << stage;
-  std::int64_t in = stage == 0 ? arch.base : width / 2 * arch.expansion();
+std::int64_t expansion(Block block) { return block == Block::kBottleneck ? 4 : 1; }
+
+/// Stage 0 to 3; the first block of stages 1 to 3 halves the resolution.
+torch::nn::Sequential make_stage(const ResNetShape& shape, std::size_t stage) {
+  const std::int64_t width = shape.base << stage;
+  std::int64_t in = stage == 0 ? shape.base : width / 2 * expansion(shape.block);
   torch::nn::Sequential blocks;
-  for (int i = 0; i < arch.blocks.at(stage); ++i) {
+  for (int i = 0; i < shape.blocks.at(stage); ++i) {
     const std::int64_t stride = i == 0 && stage > 0 ? 2 : 1;
-    if (arch.bottleneck)
+    if (shape.block == Block::kBottleneck)
       blocks->push_back(Bottleneck(in, width, stride));
     else
       blocks->push_back(BasicBlock(in, width, stride));
-    in = width * arch.expansion();
+    in = width * expansion(shape.block);
   }
   return blocks;
 }
+
+/// Stem, four stages of blocks, and the mean over all pixels.
+class ResNet : public EncoderImpl {
+ public:
+  ResNet(const ResNetShape& shape, const EncoderConfig& config) : EncoderImpl(config) {
+    const Stem& stem = config.stem;
+    conv1_ = register_module("conv1",
+                             torch::nn::Conv2d(torch::nn::Conv2dOptions(3, shape.base, stem.kernel)
+                                                   .stride(stem.stride)
+                                                   .padding(stem.padding)
+                                                   .bias(false)));
+    bn1_ = register_module("bn1", BatchNorm2d(shape.base));
+    for (std::size_t i = 0; i < layers_.size(); ++i)
+      layers_.at(i) = register_module("layer" + std::to_string(i + 1), make_stage(shape, i));
+  }
+
+ private:
+  at::Tensor features(const at::Tensor& images) override {
+    at::Tensor x = bn1_(conv1_(images)).relu_();
+    if (config().stem.pool) x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
+    for (torch::nn::Sequential& layer : layers_) x = layer->forward(x);
+    return x.to(at::kFloat).mean(at::IntArrayRef{2, 3});
+  }
+
+  std::vector<Modules> stages() const override {
+    return {{conv1_.ptr(), bn1_.ptr()}, {layers_[0].ptr()}, {layers_[1].ptr()}, {layers_[2].ptr()}};
+  }
+
+  torch::nn::Conv2d conv1_{nullptr};
+  BatchNorm2d bn1_{nullptr};
+  std::array<torch::nn::Sequential, 4> layers_{nullptr, nullptr, nullptr, nullptr};
+};
+
+}  // namespace
+
+std::function<Encoder(const EncoderConfig&)> resnet(const ResNetShape& shape) {
+  return [shape](const EncoderConfig& config) { return std::make_shared<ResNet>(shape, config); };
+}
+
+std::vector<std::string> resnet_stages() { return {"stem", "layer1", "layer2", "layer3"}; }
 
 }  // namespace cs::nn

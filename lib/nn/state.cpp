@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "formats/weights_file.hpp"
 
 namespace cs::nn {
 namespace {
@@ -76,6 +77,14 @@ std::string to_safetensors(const State& state, const formats::Metadata& metadata
                        {static_cast<const char*>(value.data_ptr()), value.nbytes()}});
   }
   return formats::to_safetensors(tensors, metadata);
+}
+
+Digest save_weights(const std::filesystem::path& path, const State& state, const Json& about,
+                    Overwrite overwrite) {
+  std::string file = to_safetensors(state, formats::metadata_for(about));
+  formats::state_digest(file);
+  write_file(path, file, overwrite);
+  return digest(file);
 }
 
 void copy_into(const State& state, const formats::Safetensors& file, std::string_view subject) {

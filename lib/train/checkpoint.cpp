@@ -6,7 +6,8 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "nn/weights_file.hpp"
+#include "formats/weights_file.hpp"
+#include "nn/state.hpp"
 
 namespace cs::train {
 namespace {
@@ -73,8 +74,9 @@ std::optional<Position> Checkpoint::restore(const nn::State& state) const {
   if (!std::filesystem::exists(path_)) return std::nullopt;
   const std::string next = "; start over with `restart`, or remove it";
   try {
-    const nn::WeightsFile file = nn::read_weights(path_);
-    if (!file.about.contains("run") || file.about.value("format", Json()) != kFormat)
+    const formats::WeightsFile file = formats::read_weights(path_);
+    if (file.kind != formats::WeightsKind::kCheckpoint ||
+        file.about.value("format", Json()) != kFormat)
       throw DataError(file.subject, "is no checkpoint of this version");
     file.verify();
     if (file.about.at("run") != run_)

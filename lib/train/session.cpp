@@ -9,6 +9,9 @@
 #include "core/json.hpp"
 #include "data/loader.hpp"
 #include "methods/recipe_options.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/head_file.hpp"
+#include "nn/init.hpp"
 
 namespace cs::train {
 namespace {
@@ -30,7 +33,7 @@ nn::Encoder first_encoder(const methods::MethodInfo& info, const methods::Recipe
   config.input.size = input_size(set, options);
   if (!options.init && recipe.adapter == methods::Adapter::kNone)
     config.width = answer_width(info, set);
-  nn::Encoder encoder(config);
+  const nn::Encoder encoder = nn::make_encoder(config);
   if (options.init)
     nn::copy_state(*options.init, encoder);
   else
@@ -214,12 +217,12 @@ void train_and_save(const methods::MethodInfo& info, const methods::Recipe& reci
   refuse_newcomer(files.output, files);
   if (!files.save_head.empty()) refuse_newcomer(files.save_head, files);
   const Json history = Json::array({step});
-  const Digest saved = nn::save_encoder(
-      files.output, trained.encoder,
-      {{"method", describe(info, recipe, set)}, {"history", history}}, files.overwrite);
+  nn::EncoderAbout about;
+  about.method = describe(info, recipe, set);
+  about.history = history;
+  const Digest saved = nn::save_encoder(files.output, trained.encoder, about, files.overwrite);
   if (!files.save_head.empty())
-    nn::save_head(files.save_head, *trained.head, {{"encoder", saved.hex()}, {"history", history}},
-                  files.overwrite);
+    nn::save_head(files.save_head, *trained.head, {{}, saved.hex(), history}, files.overwrite);
   checkpoint.remove();
 }
 

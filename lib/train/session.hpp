@@ -42,7 +42,7 @@ struct SessionOptions {
 
 /// What a training leaves: the encoder and, of methods that classify, the classifier.
 struct Trained {
-  nn::Encoder encoder{nullptr};
+  nn::Encoder encoder;
   std::optional<nn::Head> head;
 };
 

@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/stop.hpp"
+#include "nn/pixels.hpp"
 
 namespace cs::train {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <optional>
 #include <utility>
 
 #include "core/error.hpp"
@@ -13,8 +14,8 @@ Classifier::Classifier(const VictimOptions& options, std::string victim, const s
       kind_(options.answer),
       form_(options.posterior.value_or(PosteriorForm::kLogits)),
       file_(nn::load_head(options.head)) {
-  const Json fitted_on = file_.about.value("encoder", Json());
-  if (!fitted_on.is_null() && fitted_on != encoder)
+  const std::optional<std::string>& fitted_on = file_.about.encoder;
+  if (fitted_on && *fitted_on != encoder)
     throw DataError(options.head.string(), "is a head of another encoder than " +
                                                printable(victim_) +
                                                "; fit one on that encoder's embeddings");

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "answers/info.hpp"
-#include "nn/head.hpp"
+#include "nn/head_file.hpp"
 #include "victim/options.hpp"
 
 namespace cs::victim {

@@ -1,6 +1,7 @@
 #include "victim/encoder.hpp"
 
 #include "core/error.hpp"
+#include "nn/pixels.hpp"
 
 namespace cs::victim {
 namespace {
@@ -9,8 +10,8 @@ answers::VictimInfo description(const nn::EncoderFile& file) {
   answers::VictimInfo victim;
   victim.file = file.digest.hex();
   victim.kind = "encoder";
-  victim.arch = file.encoder->config().arch;
-  victim.method = file.about.value("method", Json::object());
+  victim.arch = file.about.config.arch;
+  victim.method = file.about.method.is_null() ? Json::object() : file.about.method;
   return victim;
 }
 
@@ -30,8 +31,7 @@ EncoderVictim::EncoderVictim(const std::string& path, const nn::EncoderFile& fil
 }
 
 at::Tensor EncoderVictim::forward(const at::Tensor& pixels) const {
-  // forward() of a module in evaluation mode changes nothing; LibTorch has no const for it.
-  return const_cast<nn::Encoder&>(encoder_)->forward(nn::normalize(pixels, input(), device()));
+  return encoder_->forward(nn::normalize(pixels, input(), device()));
 }
 
 }  // namespace cs::victim

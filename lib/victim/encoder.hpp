@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "nn/encoder.hpp"
+#include "nn/encoder_file.hpp"
 #include "victim/local.hpp"
 
 namespace cs::victim {

@@ -26,7 +26,7 @@ struct VictimOptions {
   std::optional<std::int64_t> input_size;
   std::optional<std::array<double, 3>> mean, std;
   /// What it answers with. The service behind posteriors and predictions is the encoder and a
-  /// linear classifier, the file `head` (nn/head.hpp): needed for both, and for nothing else.
+  /// linear classifier, the file `head` (nn/head_file.hpp): needed for both, and for nothing else.
   AnswerKind answer = AnswerKind::kEmbedding;
   std::optional<PosteriorForm> posterior;  ///< of posteriors; kLogits if unset
   std::filesystem::path head{};

@@ -10,6 +10,7 @@
 #include "eval/line.hpp"
 #include "eval/linear.hpp"
 #include "eval/outputs.hpp"
+#include "nn/head_file.hpp"
 
 namespace cs::eval {
 namespace {
@@ -144,7 +145,7 @@ TEST_F(Classifiers, OfTheLinearProbeGiveAHeadOfAllClassesThatPredictsTheSame) {
   const Finding finding = measures_[0].compute(given);
   save_head(dir_ / "h", *finding.head, given, Json::object(), Overwrite::kRefuse);
   const nn::HeadFile file = nn::load_head(dir_ / "h");
-  EXPECT_EQ(file.about.at("encoder"), "abc");
+  EXPECT_EQ(file.about.encoder, "abc");
   EXPECT_EQ(file.head.classes, kAbc);
   EXPECT_TRUE(nn::logits(file.head, given.embeddings(Input::kTest))
                   .argmax(1)

@@ -10,6 +10,7 @@
 #include "methods/list.hpp"
 #include "methods/losses.hpp"
 #include "methods/recipe_options.hpp"
+#include "nn/init.hpp"
 
 namespace cs::methods {
 namespace {
@@ -18,7 +19,7 @@ nn::Encoder make_encoder(std::int64_t width = 0) {
   nn::EncoderConfig config;
   config.arch = "resnet10";
   config.width = width;
-  nn::Encoder encoder(config);
+  nn::Encoder encoder = nn::make_encoder(config);
   nn::initialize(*encoder, 1);
   return encoder;
 }

@@ -19,6 +19,7 @@
 #include "core/json.hpp"
 #include "methods/list.hpp"
 #include "methods/recipe_options.hpp"
+#include "nn/init.hpp"
 #include "nn/state.hpp"
 
 namespace {
@@ -102,7 +103,7 @@ nn::Encoder make_encoder(bool imitates) {
   nn::EncoderConfig config;
   config.arch = "resnet10";
   config.width = imitates ? kWidth : 0;
-  nn::Encoder encoder(config);
+  nn::Encoder encoder = nn::make_encoder(config);
   nn::initialize(*encoder, 1);
   return encoder;
 }

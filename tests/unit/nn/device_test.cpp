@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "nn/compat.hpp"
 #include "nn/encoder.hpp"
+#include "nn/init.hpp"
 
 namespace cs::nn {
 namespace {
@@ -86,7 +87,7 @@ TEST(Autocast, EmbeddingsStayF32AndNearTheirValues) {
     EncoderConfig config;
     config.arch = "resnet10";
     config.width = width;
-    Encoder encoder(config);
+    const Encoder encoder = make_encoder(config);
     initialize(*encoder, 1);
     encoder->eval();
     const at::Tensor input = at::linspace(-1, 1, 2 * 3 * 16 * 16).view({2, 3, 16, 16}).sin();

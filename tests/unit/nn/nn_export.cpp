@@ -10,6 +10,9 @@
 #include "core/random.hpp"
 #include "formats/npy.hpp"
 #include "nn/encoder.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/init.hpp"
+#include "nn/pixels.hpp"
 
 namespace {
 
@@ -48,7 +51,7 @@ void write_npy(const std::filesystem::path& path, const char* dtype, const at::T
 }
 
 void export_case(const std::filesystem::path& folder, const cs::nn::EncoderConfig& config) {
-  cs::nn::Encoder encoder(config);
+  cs::nn::Encoder encoder = cs::nn::make_encoder(config);
   cs::nn::initialize(*encoder, 1);
   disturb_batch_norm(encoder);
   encoder->eval();
@@ -56,8 +59,7 @@ void export_case(const std::filesystem::path& folder, const cs::nn::EncoderConfi
   const at::Tensor pixels = make_pixels(4, config.input.size);
   const at::Tensor input = cs::nn::normalize(pixels, config.input, at::kCPU);
   std::filesystem::create_directories(folder);
-  cs::nn::save_encoder(folder / "encoder.safetensors", encoder, cs::Json::object(),
-                       cs::Overwrite::kAllow);
+  cs::nn::save_encoder(folder / "encoder.safetensors", encoder, {}, cs::Overwrite::kAllow);
   write_npy(folder / "pixels.npy", "u1", pixels);
   write_npy(folder / "embeddings.npy", "f4", encoder->forward(input).contiguous());
 }

@@ -10,6 +10,8 @@
 
 #include "answers/victim.hpp"
 #include "nn/encoder.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/init.hpp"
 #include "support/temp_dir.hpp"
 #include "victim/open.hpp"
 
@@ -45,9 +47,9 @@ inline std::string encoder(const TempDir& dir, const std::string& name, std::uin
   config.arch = "resnet10";
   config.stem = nn::parse_stem("imagenet");
   config.input.size = 16;
-  nn::Encoder made(config);
+  const nn::Encoder made = nn::make_encoder(config);
   nn::initialize(*made, seed);
-  nn::save_encoder(dir / name, made, Json::object(), Overwrite::kAllow);
+  nn::save_encoder(dir / name, made, {}, Overwrite::kAllow);
   return (dir / name).string();
 }
 

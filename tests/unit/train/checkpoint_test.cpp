@@ -8,8 +8,11 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "formats/weights_file.hpp"
 #include "nn/encoder.hpp"
-#include "nn/weights_file.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/init.hpp"
+#include "nn/state.hpp"
 #include "support/file_limit.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
@@ -177,8 +180,8 @@ TEST(Checkpoint, OfAnotherKindIsRefused) {
   const auto path = folder / "out.checkpoint";
   nn::EncoderConfig config;
   config.arch = "resnet10";
-  const nn::Encoder encoder(config);
-  nn::save_encoder(path, encoder, Json::object(), Overwrite::kAllow);
+  const nn::Encoder encoder = nn::make_encoder(config);
+  nn::save_encoder(path, encoder, {}, Overwrite::kAllow);
   const std::string no_checkpoint =
       starting_with(folder, "is no checkpoint of this version" + kNext);
   EXPECT_EQ(refusal(folder), no_checkpoint);

@@ -9,8 +9,11 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/stop.hpp"
+#include "formats/weights_file.hpp"
 #include "methods/list.hpp"
-#include "nn/weights_file.hpp"
+#include "nn/encoder_file.hpp"
+#include "nn/init.hpp"
+#include "nn/state.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
 
@@ -66,12 +69,12 @@ TEST(Session, LeavesTheOutputsAndNoCheckpoint) {
   EXPECT_EQ(train<Error>(files, {{"tool", "test"}}, "supervised"), kNothing);
   EXPECT_EQ(folder.list().size(), 3U);
   const nn::EncoderFile encoder = nn::load_encoder(files.output);
-  const nn::WeightsFile file = nn::read_weights(files.output);
+  const formats::WeightsFile file = formats::read_weights(files.output);
   const Json& step = file.about.at("history").at(0);
   EXPECT_EQ(step.at("tool"), "test");
   EXPECT_EQ(step.at("precision"), "f32");
   EXPECT_EQ(step.at("inputs"), Json({digest("images").hex(), digest("answers").hex()}));
-  EXPECT_EQ(nn::read_weights(files.save_head).about.at("encoder"), encoder.digest.hex());
+  EXPECT_EQ(formats::read_weights(files.save_head).about.at("encoder"), encoder.digest.hex());
 }
 
 TEST(Session, IsAnotherRunWithOtherInputsStepPrecisionOrStart) {
@@ -104,8 +107,7 @@ TEST(Session, IsAnotherRunWithOtherInputsStepPrecisionOrStart) {
   nn::EncoderConfig config = options().encoder;
   config.input.size = 16;
   config.width = 8;
-  nn::save_encoder(initialized.init, nn::Encoder(config), {{"history", Json::array()}},
-                   Overwrite::kRefuse);
+  nn::save_encoder(initialized.init, nn::make_encoder(config), {}, Overwrite::kRefuse);
   expect(train<DataError>(initialized, {{"tool", "test"}}), "init is not given there and ");
   EXPECT_EQ(train<Error>(files, {{"tool", "test"}}), kNothing) << "the same run goes on";
 }
@@ -146,7 +148,7 @@ TEST(Session, TakesWidthAndSizeFromAnswersImagesOrTheEncoderItStartsFrom) {
   SessionOptions initialized;
   nn::EncoderConfig config = options().encoder;
   config.input.size = 20;
-  initialized.init = nn::Encoder(config);
+  initialized.init = nn::make_encoder(config);
   nn::initialize(**initialized.init, 1);
   EXPECT_EQ(test::thrown<UsageError>([&] { trained(initialized, small("mse")); }),
             "mse: the surrogate's embeddings are 256 wide, the victim's 8; put a "
@@ -162,7 +164,7 @@ TEST(Session, LeavesTheEncoderItStartsFromAsItIs) {
   SessionOptions given;
   nn::EncoderConfig config = options().encoder;
   config.input.size = 16;
-  given.init = nn::Encoder(config);
+  given.init = nn::make_encoder(config);
   nn::initialize(**given.init, 1);
   const at::Tensor before = nn::state_of(**given.init).front().second.clone();
   methods::Recipe recipe = small("supervised");

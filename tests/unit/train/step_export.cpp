@@ -16,6 +16,8 @@
 
 #include "methods/losses.hpp"
 #include "nn/encoder.hpp"
+#include "nn/init.hpp"
+#include "nn/pixels.hpp"
 #include "train/optimizer.hpp"
 
 namespace {
@@ -37,7 +39,7 @@ void write_weights(std::ofstream& out, const nn::Encoder& encoder) {
 }
 
 nn::Encoder make_encoder() {
-  nn::Encoder encoder(nn::EncoderConfig{});
+  nn::Encoder encoder = nn::make_encoder({});
   nn::initialize(*encoder, 1);
   return encoder;
 }

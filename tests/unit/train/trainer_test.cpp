@@ -13,9 +13,10 @@
 #include "core/file.hpp"
 #include "core/random.hpp"
 #include "core/stop.hpp"
+#include "formats/weights_file.hpp"
 #include "methods/list.hpp"
 #include "methods/recipe_options.hpp"
-#include "nn/weights_file.hpp"
+#include "nn/state.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
 #include "train/session.hpp"
@@ -245,7 +246,7 @@ class KeptRun {
   /// The tensors of the last checkpoint, and of the encoder and head: all that the run left.
   std::map<std::string, std::string> left() const {
     std::map<std::string, std::string> all;
-    const nn::WeightsFile file = nn::read_weights(checkpoint());
+    const formats::WeightsFile file = formats::read_weights(checkpoint());
     for (const auto& tensor : file.file.tensors) all[tensor.name] = std::string(tensor.bytes);
     nn::State state = nn::state_of(*trained_.encoder);
     if (trained_.head) state.emplace_back("head", trained_.head->weight);
@@ -392,7 +393,7 @@ TEST(Trainer, RefusesACheckpointBeyondTheRun) {
   const methods::Recipe recipe = small("mse", 2);
   KeptRun run("mse", recipe);
   EXPECT_FALSE(run.go(Event::kTerminate, 4));
-  const nn::WeightsFile file = nn::read_weights(run.checkpoint());
+  const formats::WeightsFile file = formats::read_weights(run.checkpoint());
   nn::State state;
   for (const auto& tensor : file.file.tensors) {
     const auto type = tensor.dtype == "F32" ? at::kFloat : at::kLong;

@@ -94,15 +94,16 @@ TEST(LocalVictim, IsNamedByFileInputAndPrecision) {
   EXPECT_EQ(id("pixels", options_for(4)), digest("pixels 4 0 0 0 1 1 1 f32").hex());
 }
 
-/// A head on resnet10's 256 features, fitted on nobody unless `about` says so.
+/// A head on resnet10's 256 features, fitted on nobody unless `encoder` says so.
 VictimOptions classifying(const test::TempDir& dir, AnswerKind answer, std::int64_t size,
-                          std::int64_t width, const Json& about = Json::object()) {
+                          std::int64_t width,
+                          const std::optional<std::string>& encoder = std::nullopt) {
   VictimOptions options = trusting(size);
   options.answer = answer;
   options.head = dir / "head.safetensors";
   at::manual_seed(7);
-  nn::save_head(options.head, {at::randn({3, width}), at::randn({3}), {"a", "b", "c"}}, about,
-                Overwrite::kAllow);
+  nn::save_head(options.head, {at::randn({3, width}), at::randn({3}), {"a", "b", "c"}},
+                {{}, encoder, {}}, Overwrite::kAllow);
   return options;
 }
 
@@ -137,11 +138,10 @@ TEST(LocalVictim, TakesOnlyAHeadOfItsOwnThatFits) {
   const std::string path = encoder(dir, "e.safetensors", 1);
   const std::string file = nn::load_encoder(path).digest.hex();
   const at::Tensor images = at::zeros({1, 16, 16, 3}, at::kByte);
-  EXPECT_NO_THROW(
-      open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, {{"encoder", file}})));
-  EXPECT_THROW(open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256,
-                                             {{"encoder", std::string(32, '0')}})),
-               DataError);
+  EXPECT_NO_THROW(open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, file)));
+  EXPECT_THROW(
+      open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 256, std::string(32, '0'))),
+      DataError);
   const auto narrow = open_victim(path, classifying(dir, AnswerKind::kPrediction, 16, 255));
   EXPECT_THROW(answers_to(*narrow, images), DataError);
 }
