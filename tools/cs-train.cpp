@@ -122,11 +122,10 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   const cs::store::Dataset images(s.images, verify, threads);
   using cs::data::Labels;
   const cs::data::TrainingSet set =
-      info.answers
-          ? cs::data::load_training_set(
-                images, cs::store::Dataset(s.answers, verify, threads), *info.answers)
-          : cs::data::load_training_set(images,
-                                        info.needs_labels ? Labels::kRead : Labels::kIgnore);
+      info.answers ? cs::data::load_training_set(
+                         images, cs::store::Dataset(s.answers, verify, threads), *info.answers)
+                   : cs::data::load_training_set(
+                         images, info.needs_labels ? Labels::kRead : Labels::kIgnore);
   cs::cli::Progress progress("epochs", static_cast<std::uint64_t>(recipe.epochs), call.verbosity);
   cs::train::SessionOptions options = session_options(s);
   options.threads = threads;

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "nn/rows.hpp"
 
 namespace cs::methods {
 namespace {
@@ -89,20 +90,20 @@ at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim) {
 
 at::Tensor cosine(const at::Tensor& surrogate, const at::Tensor& victim) {
   check_pairs(surrogate, victim);
-  return 1 - (unit_rows(surrogate) * unit_rows(victim)).sum(/*dim=*/1).mean();
+  return 1 - (nn::unit_rows(surrogate) * nn::unit_rows(victim)).sum(/*dim=*/1).mean();
 }
 
 at::Tensor nt_xent(const at::Tensor& a, const at::Tensor& b, double tau) {
   check_contrast(a, b, tau);
-  const at::Tensor z = unit_rows(at::cat({a, b}));
+  const at::Tensor z = nn::unit_rows(at::cat({a, b}));
   return partner_contrast(z.mm(z.t()).div(tau));
 }
 
 at::Tensor cont_steal(const at::Tensor& surrogate, const at::Tensor& victim, double tau,
                       const ContStealTerms& terms) {
   check_contrast(surrogate, victim, tau);
-  const at::Tensor s = unit_rows(surrogate);
-  const at::Tensor t = unit_rows(victim);
+  const at::Tensor s = nn::unit_rows(surrogate);
+  const at::Tensor t = nn::unit_rows(victim);
   const at::Tensor loss = one_sided(s, t, tau, terms);
   return terms.symmetric ? (loss + one_sided(t, s, tau, terms)) / 2 : loss;
 }
@@ -129,14 +130,14 @@ at::Tensor barlow(const at::Tensor& p, const at::Tensor& q) {
 
 at::Tensor unit_distance(const at::Tensor& surrogate, const at::Tensor& victim) {
   check_pairs(surrogate, victim);
-  return (unit_rows(surrogate) - unit_rows(victim)).norm(2, /*dim=*/1).sum();
+  return (nn::unit_rows(surrogate) - nn::unit_rows(victim)).norm(2, /*dim=*/1).sum();
 }
 
 at::Tensor rda(const at::Tensor& surrogate, const at::Tensor& prototypes, double tau) {
   check_contrast(surrogate, prototypes, tau);
-  const at::Tensor u = unit_rows(surrogate);
+  const at::Tensor u = nn::unit_rows(surrogate);
   const at::Tensor p = full(prototypes);
-  const at::Tensor similarities = (u * unit_rows(p)).sum(/*dim=*/1);
+  const at::Tensor similarities = (u * nn::unit_rows(p)).sum(/*dim=*/1);
   const at::Tensor squares = (u - p).square().sum(/*dim=*/1);
   const at::Tensor align =
       ((squares + 1e-8).log() - (similarities + 1).clamp_min(1e-12).log()).mean();
@@ -151,8 +152,8 @@ at::Tensor queue_contrast(const at::Tensor& queries, const at::Tensor& keys,
                                 shape(queries) + "; both must be equally wide");
   }
   check_temperature(tau);
-  const at::Tensor q = unit_rows(queries);
-  const at::Tensor positives = (q * unit_rows(keys)).sum(/*dim=*/1, /*keepdim=*/true).div(tau);
+  const at::Tensor q = nn::unit_rows(queries);
+  const at::Tensor positives = (q * nn::unit_rows(keys)).sum(/*dim=*/1, /*keepdim=*/true).div(tau);
   const at::Tensor logits = at::cat({positives, q.mm(queue.t()).div(tau)}, /*dim=*/1);
   return logits.logsumexp(/*dim=*/1).mean() - positives.mean();
 }

@@ -12,8 +12,6 @@
 
 namespace cs::methods {
 
-using nn::unit_rows;
-
 /// mean (s - t)^2 over all entries: the conventional attack on embeddings.
 at::Tensor mse(const at::Tensor& surrogate, const at::Tensor& victim);
 

@@ -10,6 +10,7 @@
 #include "methods/losses.hpp"
 #include "methods/momentum_encoder.hpp"
 #include "methods/two_views.hpp"
+#include "nn/rows.hpp"
 
 namespace cs::methods {
 namespace {
@@ -29,7 +30,7 @@ at::Tensor random_rows(std::int64_t count, std::int64_t width, std::uint64_t see
   at::Tensor rows = at::empty({count, width});
   float* const values = rows.data_ptr<float>();
   for (std::int64_t i = 0; i < rows.numel(); ++i) values[i] = static_cast<float>(random.normal());
-  return unit_rows(rows);
+  return nn::unit_rows(rows);
 }
 
 class Moco : public TwoViews {
@@ -99,7 +100,7 @@ class Moco : public TwoViews {
   /// Puts the step's keys in the place of the oldest ones.
   void enqueue(std::int64_t step) {
     const at::NoGradGuard no_grad;
-    at::Tensor keys = unit_rows(keys_);
+    at::Tensor keys = nn::unit_rows(keys_);
     const std::int64_t size = queue_.size(0);
     if (keys.size(0) > size) keys = keys.narrow(0, keys.size(0) - size, size);
     const std::int64_t count = keys.size(0);

@@ -5,6 +5,7 @@
 
 #include "methods/imitation.hpp"
 #include "methods/losses.hpp"
+#include "nn/rows.hpp"
 
 namespace cs::methods {
 namespace {
@@ -35,7 +36,7 @@ class Rda : public Imitation {
 
 /// The prototype of each record: the mean direction of all answers to it.
 at::Tensor prototypes(const at::Tensor& answers) {
-  return unit_rows(answers.flatten(0, 1)).view_as(answers).mean(1);
+  return nn::unit_rows(answers.flatten(0, 1)).view_as(answers).mean(1);
 }
 
 Recipe rda_recipe() {

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "nn/pixels.hpp"
+
 namespace cs::victim {
 namespace {
 

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "nn/pixels.hpp"
 
 namespace cs::victim {
 namespace {
