@@ -13,7 +13,7 @@ namespace cs::nn {
 struct Architecture {
   std::string name;
   std::int64_t features = 0;        ///< width of what its layers make of an image
-  std::vector<std::string> stages;  ///< names of EncoderImpl::stages(), for --freeze
+  std::vector<std::string> stages;  ///< names of EncoderImpl::stages(), for freeze()
   std::function<Encoder(const EncoderConfig&)> make;
 };
 

@@ -28,20 +28,20 @@ void fill_uniform(const at::Tensor& parameter, std::int64_t fan_in, Random rando
   fill(parameter, [&] { return random.uniform(-bound, bound); });
 }
 
-void initialize_conv(const torch::nn::Conv2dImpl& conv, const std::string& name,
-                     const at::Tensor& parameter, Random random) {
+void initialize_conv(const torch::nn::Conv2dImpl& conv, const at::Tensor& parameter,
+                     Random random) {
   const at::Tensor& weight = conv.weight;
   const std::int64_t area = weight.size(2) * weight.size(3);
-  if (name == "bias") return fill_uniform(parameter, weight.size(1) * area, random);
+  if (parameter.is_same(conv.bias)) return fill_uniform(parameter, weight.size(1) * area, random);
   const double deviation = std::sqrt(2 / static_cast<double>(weight.size(0) * area));
   fill(parameter, [&] { return deviation * random.normal(); });
 }
 
 template <typename BatchNorm>
-bool initialize_norm(torch::nn::Module& layer, const std::string& name, at::Tensor& parameter) {
+bool initialize_norm(torch::nn::Module& layer, at::Tensor& parameter) {
   auto* const norm = layer.as<BatchNorm>();
   if (norm == nullptr) return false;
-  parameter.fill_(name == "weight" ? 1 : 0);
+  parameter.fill_(parameter.is_same(norm->weight) ? 1 : 0);
   norm->reset_running_stats();
   return true;
 }
@@ -49,11 +49,11 @@ bool initialize_norm(torch::nn::Module& layer, const std::string& name, at::Tens
 void initialize_parameter(torch::nn::Module& layer, const std::string& name, at::Tensor& parameter,
                           Random random) {
   if (const auto* conv = layer.as<torch::nn::Conv2d>())
-    initialize_conv(*conv, name, parameter, random);
+    initialize_conv(*conv, parameter, random);
   else if (const auto* linear = layer.as<torch::nn::Linear>())
     fill_uniform(parameter, linear->weight.size(1), random);
-  else if (!initialize_norm<BatchNorm2d>(layer, name, parameter) &&
-           !initialize_norm<torch::nn::BatchNorm1d>(layer, name, parameter))
+  else if (!initialize_norm<BatchNorm2d>(layer, parameter) &&
+           !initialize_norm<torch::nn::BatchNorm1d>(layer, parameter))
     throw Error(layer.name(), "has a parameter '" + name + "' without a rule for initial values");
 }
 
