@@ -259,7 +259,7 @@ int guarded(const Tool& tool, const OptionTable& table, const std::function<void
     say(e.what());
     return 1;
   } catch (const std::bad_alloc&) {
-    say("out of memory; free some, or give a smaller `batch` or input");
+    say("out of memory; free some, or give smaller inputs or batches");
     return 1;
   } catch (const std::filesystem::filesystem_error& e) {
     say(printable(e.path1().string()) + ": " + e.code().message() + advice(e.code().value()));

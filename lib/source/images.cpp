@@ -118,7 +118,7 @@ void ImageFiles::remark_passed_over(const Operand& operand) {
   for (std::size_t i = 0; i < files_->entries().size(); ++i) {
     const Entry entry = files_->entries()[i];
     const auto name = under_prefix(entry.name, prefix_);
-    if (!name || is_image(entry) || is_class_name(*name)) continue;
+    if (!name || is_image(entry) || is_class_name(*name) || is_listing_name(*name)) continue;
     others.add(*name);
     if (folders.find(first_folder(*name)) == folders.end()) folders.emplace(first_folder(*name));
   }

@@ -69,6 +69,10 @@ bool is_image_name(std::string_view name) {
          std::find(kExtensions.begin(), kExtensions.end(), extension_of(name)) != kExtensions.end();
 }
 
+bool is_listing_name(std::string_view name) {
+  return name.substr(name.rfind('/') + 1) == "index.tsv";
+}
+
 bool is_class_name(std::string_view name) {
   constexpr std::string_view kClassExtension = "cls";
   return !is_hidden(name) && extension_of(name) == kClassExtension;

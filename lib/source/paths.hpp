@@ -23,6 +23,8 @@ bool is_hidden(std::string_view name);  ///< a part of it begins with a dot
 /// Whether the extension is one that files in a format that is read usually have. Such a file is
 /// taken as an image without a look at its content.
 bool is_image_name(std::string_view name);
+/// index.tsv, the listing that cs-show writes beside the images that it exports.
+bool is_listing_name(std::string_view name);
 bool is_class_name(std::string_view name);  ///< NAME.cls, which holds the class of a sample
 
 }  // namespace cs::source

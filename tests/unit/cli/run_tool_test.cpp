@@ -179,7 +179,7 @@ TEST(RunTool, TurnsExceptionsIntoStatusAndMessage) {
       1,
       "cs-test: odd\\x0Afolder: Permission denied; change its permissions or name another place\n");
   expect([] { throw std::bad_alloc(); }, 1,
-         "cs-test: out of memory; free some, or give a smaller `batch` or input\n");
+         "cs-test: out of memory; free some, or give smaller inputs or batches\n");
 }
 
 TEST(RunTool, ShowsFieldsThatALibraryNamesAsTheOptionsForThem) {
