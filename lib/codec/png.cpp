@@ -21,21 +21,6 @@ std::uint64_t checksum(std::string_view bytes) {
   return ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
 }
 
-/// A PNG that passed read_header(), reduced to the chunks that pixels come from: libpng prints its
-/// opinion of the others (color profiles above all) to stderr.
-std::string png_essentials(std::string_view bytes) {
-  std::string essentials(kPngSignature);
-  const ImageBytes png("PNG", bytes);
-  for (std::uint64_t at = kPngSignature.size();;) {
-    const std::uint64_t length = 12 + png.big_endian(at, 4);
-    const std::string_view type = png.at(at + 4, 4);
-    const bool critical = type[0] >= 'A' && type[0] <= 'Z';
-    if (critical || type == "eXIf") essentials += png.at(at, length);
-    if (type == "IEND") return essentials;
-    at += length;
-  }
-}
-
 struct Failure {
   std::jmp_buf jump{};
   std::array<char, 128> text{};
@@ -121,6 +106,19 @@ Header png_header(const ImageBytes& png) {
   }
   if (!has_pixels) png.damaged("the PNG holds no pixels");
   return header;
+}
+
+std::string png_essentials(std::string_view bytes) {
+  std::string essentials(kPngSignature);
+  const ImageBytes png("PNG", bytes);
+  for (std::uint64_t at = kPngSignature.size();;) {
+    const std::uint64_t length = 12 + png.big_endian(at, 4);
+    const std::string_view type = png.at(at + 4, 4);
+    const bool critical = type[0] >= 'A' && type[0] <= 'Z';
+    if (critical || type == "eXIf") essentials += png.at(at, length);
+    if (type == "IEND") return essentials;
+    at += length;
+  }
 }
 
 cv::Mat decode_png(std::string_view subject, std::string_view bytes) {

@@ -127,12 +127,12 @@ Json to_json(const EncoderAbout& about) {
   return json;
 }
 
-EncoderAbout parse_encoder_about(std::string_view subject, const Json& json) {
-  EncoderAbout about{read_config({subject, json, "cs"}), json.value("method", Json()),
-                     json.value("history", Json()), json};
+EncoderAbout parse_encoder_about(std::string_view subject, const Json& about) {
+  EncoderAbout parsed{read_config({subject, about, "cs"}), about.value("method", Json()),
+                      about.value("history", Json()), about};
   for (const char* known : {"format", "arch", "stem", "embedding", "input", "method", "history"})
-    about.other.erase(known);
-  return about;
+    parsed.other.erase(known);
+  return parsed;
 }
 
 }  // namespace cs::formats

@@ -30,18 +30,18 @@ Json to_json(const HeadAbout& about) {
   return json;
 }
 
-HeadAbout parse_head_about(std::string_view subject, const Json& json) {
-  if (!json.is_object() || json.value("format", Json()) != kFormat)
+HeadAbout parse_head_about(std::string_view subject, const Json& about) {
+  if (!about.is_object() || about.value("format", Json()) != kFormat)
     throw DataError(subject, "is no head of this version; make the head again");
-  HeadAbout about;
-  about.classes = read_classes(subject, json.value("classes", Json()));
-  if (const Json encoder = json.value("encoder", Json()); !encoder.is_null()) {
+  HeadAbout parsed;
+  parsed.classes = read_classes(subject, about.value("classes", Json()));
+  if (const Json encoder = about.value("encoder", Json()); !encoder.is_null()) {
     if (!encoder.is_string())
       throw DataError(subject, "names its encoder by something that is no text");
-    about.encoder = encoder.get<std::string>();
+    parsed.encoder = encoder.get<std::string>();
   }
-  about.history = json.value("history", Json());
-  return about;
+  parsed.history = about.value("history", Json());
+  return parsed;
 }
 
 }  // namespace cs::formats

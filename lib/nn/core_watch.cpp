@@ -55,6 +55,7 @@ int CoreWatch::start() {
   begin_ = usage_();
   const auto end = std::chrono::steady_clock::now() + kTrial;
   std::vector<std::thread> busy;
+  busy.reserve(static_cast<std::size_t>(threads_));
   for (int i = 0; i < threads_; ++i)
     busy.emplace_back([end] {
       while (std::chrono::steady_clock::now() < end) continue;

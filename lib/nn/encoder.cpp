@@ -68,7 +68,7 @@ Encoder make_encoder(EncoderConfig config) {
   const Architecture& arch = find_architecture(config.arch);
   if (config.width == 0) config.width = arch.features;
   config.linear = config.linear || config.width != arch.features;
-  const Encoder encoder = arch.make(config);
+  Encoder encoder = arch.make(config);
   if (config.linear)
     encoder->fc_ = encoder->register_module("fc", torch::nn::Linear(arch.features, config.width));
   for (at::Tensor& weight : encoder->parameters())

@@ -33,7 +33,8 @@ void take_quantities(Row& row, const std::string& subject, const Json& line) {
   for (const auto& [key, value] : line.items()) {
     if (!line.contains(key + "_low") || !line.contains(key + "_high")) continue;
     Quantity quantity = quantity_of(line, key);
-    quantity.name = main ? measure : measure + "." + key;
+    quantity.name = measure;
+    if (!main) quantity.name.append(1, '.').append(key);
     quantity.main = std::exchange(main, false);
     if (row.find(quantity.name) != nullptr)
       throw DataError(printable(row.name), "has two lines of " + printable(measure) +

@@ -33,7 +33,7 @@ nn::Encoder first_encoder(const methods::MethodInfo& info, const methods::Recipe
   config.input.size = input_size(set, options);
   if (!options.init && recipe.adapter == methods::Adapter::kNone)
     config.width = answer_width(info, set);
-  const nn::Encoder encoder = nn::make_encoder(config);
+  nn::Encoder encoder = nn::make_encoder(config);
   if (options.init)
     nn::copy_state(*options.init, encoder);
   else

@@ -98,7 +98,7 @@ at::Tensor TorchScriptVictim::run(const at::Tensor& images) const {
   if (!value.isTensor())
     throw DataError(name(), "returns " + words_for(value) +
                                 "; export a wrapper that returns the embedding alone");
-  const at::Tensor answers = value.toTensor();
+  at::Tensor answers = value.toTensor();
   if (answers.dim() == 0) return answers;  // is refused
   return answers.dim() == 1 ? answers.unsqueeze(1) : answers.flatten(1);
 }

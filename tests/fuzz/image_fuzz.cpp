@@ -3,6 +3,7 @@
 // image. Odd flags: the sums of a PNG's chunks are made right first, which a fuzzer cannot.
 #include "codec/decode.hpp"
 #include "codec/header.hpp"
+#include "codec/png.hpp"
 #include "fuzz.hpp"
 
 namespace cs::fuzz {
