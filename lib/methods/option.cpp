@@ -66,6 +66,7 @@ RecipeOption text_option(const std::string& name, const std::string& argument,
 }
 
 RecipeOption temperature_option(const Field<double>& value) {
+  // The function owns its copy. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
   return number_option("tau", "Temperature of the contrastive loss.", value, 1e-4, 1e4);
 }
 
