@@ -153,6 +153,7 @@ std::unique_ptr<Source> open_arrays(Operand& operand, const ArrayForm& form) {
   else
     found = by_split(arrays, form);
   std::vector<ArrayPart> parts;
+  parts.reserve(found.size());
   for (const auto& [split, entry] : found)
     parts.push_back(
         open_part(form, split, is_one_file ? operand.take_content() : arrays.files().open(entry)));

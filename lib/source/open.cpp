@@ -54,13 +54,13 @@ const Kind& recognize(Operand& operand) {
 
 }  // namespace
 
-std::unique_ptr<Source> open_source(const std::string& text, const SourceOptions& options) {
-  const Address address = parse_address(text);
+std::unique_ptr<Source> open_source(const std::string& operand, const SourceOptions& options) {
+  const Address address = parse_address(operand);
   if (address.kind != nullptr && address.text.empty())
-    throw UsageError(text.substr(0, text.size() - 1), "names nothing; give KIND:PATH");
-  Operand operand(address.text, options);
-  const Kind& kind = address.kind != nullptr ? *address.kind : recognize(operand);
-  auto source = kind.open(operand);
+    throw UsageError(operand.substr(0, operand.size() - 1), "names nothing; give KIND:PATH");
+  Operand opened(address.text, options);
+  const Kind& kind = address.kind != nullptr ? *address.kind : recognize(opened);
+  auto source = kind.open(opened);
   if (options.labels || source->classes().empty()) return source;
   std::vector<std::int32_t> none(source->size(), -1);
   return with_labels(std::move(source), std::move(none), {});

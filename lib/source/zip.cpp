@@ -156,7 +156,8 @@ class ZipFiles : public Files {
 }  // namespace
 
 bool is_zip(const std::string& path) {
-  constexpr std::string_view kMember("PK\3\4", 4), kEmpty("PK\5\6", 4);
+  constexpr std::string_view kMember("PK\3\4", 4);
+  constexpr std::string_view kEmpty("PK\5\6", 4);
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return false;
   const std::string mark = FileBytes(path).head(4);
