@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "augment/policy.hpp"
+#include "core/words.hpp"
 
 namespace cs::data {
 
@@ -23,11 +22,13 @@ enum class VictimView {
   kCycle,   ///< the first in epoch 0, the second in epoch 1, and so on
 };
 
-/// `fresh`, `same`, `plain`, `stored`; `random`, `cycle`. The parsers throw UsageError.
-SurrogateView parse_surrogate_view(std::string_view word);
-VictimView parse_victim_view(std::string_view word);
-std::string to_string(SurrogateView view);
-std::string to_string(VictimView view);
+inline constexpr Words<SurrogateView, 4> kSurrogateViews{"surrogate-view",
+                                                         {{{"fresh", SurrogateView::kFresh},
+                                                           {"same", SurrogateView::kSame},
+                                                           {"plain", SurrogateView::kPlain},
+                                                           {"stored", SurrogateView::kStored}}}};
+inline constexpr Words<VictimView, 2> kVictimViews{
+    "victim-view", {{{"random", VictimView::kRandom}, {"cycle", VictimView::kCycle}}}};
 
 struct LoaderOptions {
   std::int64_t batch = 256;

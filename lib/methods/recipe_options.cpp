@@ -88,18 +88,11 @@ Options views() {
            has_fresh_views),
       with(count_option("views", "Fresh views of each image in each step.", field(&R::views), 1),
            counts_views),
-      with(text_option(
-               "surrogate-view", "fresh|same|plain|stored",
-               "What the surrogate is given for an answer.",
-               [](R& r, const std::string& text) {
-                 r.surrogate_view = data::parse_surrogate_view(text);
-               },
-               [](const R& r) { return data::to_string(r.surrogate_view); }),
+      with(word_option("surrogate-view", "What the surrogate is given for an answer.",
+                       field(&R::surrogate_view), data::kSurrogateViews),
            chooses_view),
-      with(text_option(
-               "victim-view", "random|cycle", "Which of several stored answers an epoch uses.",
-               [](R& r, const std::string& text) { r.victim_view = data::parse_victim_view(text); },
-               [](const R& r) { return data::to_string(r.victim_view); }),
+      with(word_option("victim-view", "Which of several stored answers an epoch uses.",
+                       field(&R::victim_view), data::kVictimViews),
            chooses_answer),
       with(word_option("adapter", "Layer between embeddings of different widths.",
                        field(&R::adapter), kAdapters),
@@ -108,8 +101,7 @@ Options views() {
                        field(&R::keep_adapter)),
            has_adapter),
       text_option(
-          "freeze", "none|stem|layer1|layer2|layer3|encoder",
-          "Do not train the layers up to this one.",
+          "freeze", nn::freeze_choices(), "Do not train the layers up to this one.",
           [](R& r, const std::string& text) { r.freeze = nn::parse_freeze(text); },
           [](const R& r) { return r.freeze; }),
   };

@@ -54,15 +54,8 @@ c10::Device parse_device(const std::string& text) {
 }
 
 Precision parse_precision(const std::string& text, c10::Device device, Work work) {
-  if (text == "f32") return Precision::kF32;
-  if (text == "bf16") return Precision::kBf16;
-  if (text != "auto")
-    throw UsageError("`precision`", "'" + printable(text) + "' is not auto, f32 or bf16");
+  if (const auto precision = kPrecisions.parse(text)) return *precision;
   return work == Work::kTraining && fast_bf16(device) ? Precision::kBf16 : Precision::kF32;
-}
-
-std::string to_string(Precision precision) {
-  return precision == Precision::kBf16 ? "bf16" : "f32";
 }
 
 Autocast::Autocast(c10::Device device, Precision precision)

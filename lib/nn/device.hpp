@@ -4,7 +4,10 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <optional>
 #include <string>
+
+#include "core/words.hpp"
 
 namespace cs::nn {
 
@@ -15,12 +18,13 @@ enum class Work { kTraining, kInference };
 /// UsageError for another word, Error if the device is not there.
 c10::Device parse_device(const std::string& text);
 
-/// `auto`, `f32` or `bf16`. `auto` is bf16 only for training, on CUDA or on a CPU with avx512_bf16;
+/// The precisions; none: chosen for the device and the work.
+inline constexpr Words<std::optional<Precision>, 3> kPrecisions{
+    "precision", {{{"auto", std::nullopt}, {"f32", Precision::kF32}, {"bf16", Precision::kBf16}}}};
+
+/// A word of kPrecisions. `auto` is bf16 only for training, on CUDA or on a CPU with avx512_bf16;
 /// a victim is a fixed function, so queries are f32 unless asked. Throws UsageError.
 Precision parse_precision(const std::string& text, c10::Device device, Work work);
-
-/// `f32` or `bf16`.
-std::string to_string(Precision precision);
 
 /// Runs the convolutions and matrix products of this thread in bf16 while it lives (autocast:
 /// weights stay f32); does nothing for kF32. Guards nest; each restores what it found. Put only

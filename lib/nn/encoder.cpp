@@ -15,13 +15,17 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+std::string choices(const Words& words) {
+  std::string list;
+  for (const std::string& each : words) list += (list.empty() ? "" : "|") + each;
+  return list;
+}
+
 /// Where `word` is among `words`; throws UsageError if it is none.
 std::size_t find_freeze(const std::string& word, const Words& words) {
   const auto found = std::find(words.begin(), words.end(), word);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  std::string list;
-  for (const std::string& each : words) list += (list.empty() ? "" : "|") + each;
-  throw UsageError("`freeze`", "'" + printable(word) + "' is none of " + list);
+  throw UsageError("`freeze`", "'" + printable(word) + "' is none of " + choices(words));
 }
 
 /// The words for an encoder of these stages.
@@ -30,6 +34,15 @@ Words freeze_words(const Words& stages) {
   words.insert(words.end(), stages.begin(), stages.end());
   words.emplace_back("encoder");
   return words;
+}
+
+/// The words for an encoder of one architecture or another.
+Words all_freeze_words() {
+  Words stages;
+  for (const Architecture& arch : architectures())
+    for (const std::string& stage : arch.stages)
+      if (std::find(stages.begin(), stages.end(), stage) == stages.end()) stages.push_back(stage);
+  return freeze_words(stages);
 }
 
 }  // namespace
@@ -82,16 +95,10 @@ Words arch_names() {
   return names;
 }
 
-Words freeze_words() {
-  Words stages;
-  for (const Architecture& arch : architectures())
-    for (const std::string& stage : arch.stages)
-      if (std::find(stages.begin(), stages.end(), stage) == stages.end()) stages.push_back(stage);
-  return freeze_words(stages);
-}
+std::string freeze_choices() { return choices(all_freeze_words()); }
 
 const std::string& parse_freeze(const std::string& word) {
-  find_freeze(word, freeze_words());
+  find_freeze(word, all_freeze_words());
   return word;
 }
 

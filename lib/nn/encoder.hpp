@@ -76,10 +76,10 @@ Encoder make_encoder(EncoderConfig config);
 /// The names of all architectures, as `arch` takes them.
 std::vector<std::string> arch_names();
 
-/// The words that EncoderImpl::freeze() takes of one architecture or another.
-std::vector<std::string> freeze_words();
+/// The words that EncoderImpl::freeze() takes of one architecture or another, as "a|b|c".
+std::string freeze_choices();
 
-/// Returns the word if it is one of freeze_words(); throws UsageError naming them.
+/// Returns the word if it is one of freeze_choices(); throws UsageError naming them.
 const std::string& parse_freeze(const std::string& word);
 
 /// Gives `to` the weights and statistics of `from`, an encoder of the same architecture and width.

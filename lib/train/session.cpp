@@ -198,7 +198,7 @@ void check_files(const SessionFiles& files, const std::vector<std::filesystem::p
 void train_and_save(const methods::MethodInfo& info, const methods::Recipe& recipe,
                     const data::TrainingSet& set, SessionOptions options, const SessionFiles& files,
                     Json step) {
-  step["precision"] = nn::to_string(options.precision);
+  step["precision"] = nn::kPrecisions.print(options.precision);
   for (const Digest& input : set.fingerprints) step["inputs"].push_back(input.hex());
   if (!files.init.empty()) {
     const nn::EncoderFile init = nn::load_encoder(files.init);

@@ -42,7 +42,7 @@ LocalVictim::LocalVictim(std::string name, answers::VictimInfo victim, nn::Input
   info_.kind = options.answer;
   info_.victim = std::move(victim);
   std::string function =
-      info_.victim.file + ' ' + describe(input) + ' ' + nn::to_string(precision_);
+      info_.victim.file + ' ' + describe(input) + ' ' + nn::kPrecisions.print(precision_);
   if (info_.kind != AnswerKind::kEmbedding) {
     classifier_.emplace(options, name_, info_.victim.file);
     classifier_->describe(info_);

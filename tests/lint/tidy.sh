@@ -1,7 +1,7 @@
 #!/bin/sh
 # clang-tidy over lib/ and tools/, on two cores: tidy.sh BUILD_DIR [FILTER]. FILTER is a part of file
-# names, e.g. lib/store. GCC's precompiled headers mean nothing to clang, so their flags are taken
-# out of a copy of compile_commands.json first. Exits 77 (skipped) without clang-tidy.
+# names, e.g. lib/store. GCC's own flags and precompiled headers mean nothing to clang, so they are
+# taken out of a copy of compile_commands.json first. Exits 77 (skipped) without clang-tidy.
 set -eu
 [ $# -ge 1 ] || { echo "usage: tidy.sh BUILD_DIR [FILTER]" >&2; exit 2; }
 tidy=${CLANG_TIDY:-clang-tidy}
@@ -28,7 +28,7 @@ for entry in (each for unit in json.load(open(commands)) for each in sources(uni
     name = entry["file"].removeprefix(root + "/")
     if not name.startswith(("lib/", "tools/")) or wanted not in name:
         continue
-    entry["command"] = re.sub(r" (-Winvalid-pch|-include \S*cmake_pch\S*)", "", entry["command"])
+    entry["command"] = re.sub(r" (-Winvalid-pch|-include \S*cmake_pch\S*|-fno-devirtualize)", "", entry["command"])
     kept.append(entry)
 pathlib.Path(copy, "compile_commands.json").write_text(json.dumps(kept))
 pathlib.Path(copy, "files").write_text("".join(e["file"] + "\0" for e in kept))

@@ -212,6 +212,10 @@ TEST(Asker, LeavesToOthersWhatTheyHaveClaimed) {
   };
   EXPECT_EQ(asker.ask(wanted, ask), Ended::kDone);
   EXPECT_EQ(wanted, numbers(3, 4));
+  Images other_kind = numbers(0, 10);  // is nobody's
+  Asker posteriors(cache, {kTarget.victim, AnswerKind::kPosterior}, {}, 2);
+  EXPECT_EQ(posteriors.ask(other_kind, ask), Ended::kDone);
+  EXPECT_TRUE(other_kind.empty());
   ::kill(claims, SIGKILL);
   EXPECT_EQ(status_of(claims), 128 + SIGKILL);
   EXPECT_EQ(asker.ask(wanted, ask), Ended::kDone);

@@ -79,6 +79,15 @@ TEST(ChooseL2, TakesAWeakPenaltyWhereRecordsAreManyAndClean) {
   EXPECT_LE(fit_linear_probe(x, y, {}).l2, 1e-3);
 }
 
+TEST(ChooseL2, TakesTheStrongestOfEqualsInWhateverOrderTheyStand) {
+  at::manual_seed(13);
+  const auto y = at::arange(60, at::kLong).remainder(2);
+  const auto x = at::randn({60, 3}) * 0.1 + y.unsqueeze(1) * 10;  // any strength tells them all
+  ProbeOptions options;
+  options.l2_grid = {0.01, 1, 0.1};
+  EXPECT_EQ(fit_linear_probe(x, y, options).l2, 1);
+}
+
 TEST(ChooseL2, RepeatsItselfAndFitsAGridOfOneAsItIs) {
   const Labeled d = mislabeled(11);
   ProbeOptions options;

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,18 @@ TEST_F(ContactSheet, ShowsImagesTenARowEnlargedByAWholeFactor) {
   EXPECT_TRUE(has_text(sheet, 4, 4 + 96, 96));
   EXPECT_FALSE(has_text(sheet, 4 + 3 * kStep, 4 + 2 * kDown + 96, 96)) << "past the last";
   EXPECT_EQ(sheet.at<cv::Vec3b>(4 + 2 * kDown, 4 + 3 * kStep), cv::Vec3b::all(255));
+}
+
+TEST_F(ContactSheet, WritesIdAndClassBelowEachImage) {
+  const cv::Mat sheet = contact_sheet(images(3, test::image_header(100)), 10);
+  const std::vector<std::string> texts = {"100 cat", "101 dog", "102 "};
+  for (int i = 0; i < 3; ++i) {
+    cv::Mat expected(kSheetText, 96, CV_8UC3, cv::Scalar::all(255));
+    cv::putText(expected, texts[static_cast<std::size_t>(i)], {0, kSheetText - 4},
+                cv::FONT_HERSHEY_SIMPLEX, 0.35, cv::Scalar::all(0), 1, cv::LINE_AA);
+    const cv::Mat strip = sheet(cv::Rect(4 + i * kStep, 4 + 96, 96, kSheetText));
+    EXPECT_EQ(cv::norm(strip, expected, cv::NORM_INF), 0) << i;
+  }
 }
 
 TEST_F(ContactSheet, IsAsNarrowAndAsShortAsItsRecords) {

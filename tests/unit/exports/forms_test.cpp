@@ -187,6 +187,32 @@ TEST_F(Export, TablesReadBackToTheSameNumbers) {
   EXPECT_FALSE(std::getline(in, line));
 }
 
+/// As many as fill several chunks, of ids that do not begin at 0.
+TEST_F(Export, ManyVectorsStandInTheOrderOfTheirIds) {
+  constexpr std::uint64_t kFirst = 100, kCount = 9000, kWidth = 16;
+  store::Header header;
+  header.first = kFirst;
+  test::write_vectors(path("many.lmdb"), kCount, header);
+  const store::Dataset set({path("many.lmdb")});
+  write_as(set, make_npy, "npy");
+  const std::string array = text("npy/embedding.npy");
+  const std::size_t bytes = kWidth * sizeof(float);
+  ASSERT_GT(array.size(), kCount * bytes);
+  const char* row = array.data() + array.size() - kCount * bytes;
+  write_as(set, make_tsv, "out.tsv");
+  std::ifstream in(path("out.tsv"));
+  std::string line;
+  std::getline(in, line);
+  for (std::uint64_t id = kFirst; id < kFirst + kCount; ++id, row += bytes) {
+    const std::vector<float> expected = test::vector_of(id, kWidth);
+    ASSERT_EQ(std::memcmp(row, expected.data(), bytes), 0) << id;
+    std::getline(in, line);
+    const std::string start = std::to_string(id) + "\t\t\t\t";
+    ASSERT_EQ(line.substr(0, start.size()), start);
+    ASSERT_EQ(std::strtof(line.c_str() + start.size(), nullptr), expected[0]) << id;
+  }
+}
+
 TEST_F(Export, OfNoRecordsIsStillOne) {
   const store::Dataset set = images(0);
   for (const MakeForm form : {make_png, make_jpeg, make_npy}) {

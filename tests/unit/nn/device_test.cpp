@@ -39,8 +39,8 @@ TEST(PrecisionWord, AutoIsF32ForInferenceAndWordsAreStrict) {
   EXPECT_EQ(parse_precision("f32", c10::kCPU, Work::kTraining), Precision::kF32);
   EXPECT_EQ(parse_precision("bf16", c10::kCPU, Work::kInference), Precision::kBf16);
   EXPECT_THROW(parse_precision("f16", c10::kCPU, Work::kTraining), UsageError);
-  EXPECT_EQ(to_string(Precision::kBf16), "bf16");
-  EXPECT_EQ(to_string(Precision::kF32), "f32");
+  EXPECT_EQ(kPrecisions.print(Precision::kBf16), "bf16");
+  EXPECT_EQ(kPrecisions.print(Precision::kF32), "f32");
 }
 
 TEST(Autocast, RestoresWhatItFound) {

@@ -176,6 +176,17 @@ TEST_F(DrawTest, WhatIsLeftOutIsReplacedAndCountedUpToTheLastDrawn) {
   EXPECT_EQ(drawn.repeats, 38U);
 }
 
+TEST_F(DrawTest, CountsExcludedAndRepeatedRecordsApart) {
+  write_shard(MemorySource(items_of({5, 6}), {}), path("excluded.lmdb"));
+  const MemorySource source(items_of({5, 1, 1, 6, 5, 2, 1}), {});
+  PixelFilter filter(true);
+  filter.exclude(store::Dataset({path("excluded.lmdb")}));
+  const Drawn drawn = draw(source, {}, 0, filter);
+  EXPECT_EQ(drawn.indices, (Indices{1, 5}));
+  EXPECT_EQ(drawn.excluded, 3U);
+  EXPECT_EQ(drawn.repeats, 2U);
+}
+
 /// What is looked at for one class must not depend on how many are wanted of another.
 TEST_F(DrawTest, DrawsByClassNestWhereClassesShareImages) {
   std::size_t compared = 0;

@@ -20,16 +20,16 @@
 namespace cs::train {
 namespace {
 
-constexpr std::int64_t kRecords = 12;
+constexpr std::int64_t kSetRecords = 12;
 
 data::TrainingSet make_set(std::int64_t answer_width = 8) {
   at::manual_seed(5);
   data::TrainingSet set;
-  set.images = at::randint(0, 256, {kRecords, 16, 16, 3}, at::kByte);
-  set.labels = at::arange(kRecords, at::kLong).remainder(2);
-  set.answers = at::randn({kRecords, answer_width});
+  set.images = at::randint(0, 256, {kSetRecords, 16, 16, 3}, at::kByte);
+  set.labels = at::arange(kSetRecords, at::kLong).remainder(2);
+  set.answers = at::randn({kSetRecords, answer_width});
   set.images_were_answered = true;
-  set.records = kRecords;
+  set.records = kSetRecords;
   set.classes = {"dark", "bright"};
   set.fingerprints = {digest("images"), digest("answers")};
   return set;
@@ -215,9 +215,9 @@ TEST(Describe, StatesWhatHadAnEffect) {
   const Json json = describe(methods::find_method("mse"), recipe, make_set());
   EXPECT_EQ(json.at("name"), "mse");
   EXPECT_FALSE(json.contains("recipe"));
-  EXPECT_EQ(json.at("calls"), kRecords);
-  EXPECT_EQ(json.at("images"), kRecords);
-  EXPECT_EQ(json.at("batch"), kRecords);  // at most the set
+  EXPECT_EQ(json.at("calls"), kSetRecords);
+  EXPECT_EQ(json.at("images"), kSetRecords);
+  EXPECT_EQ(json.at("batch"), kSetRecords);  // at most the set
   EXPECT_FALSE(json.contains("tau"));
   EXPECT_FALSE(json.contains("momentum"));
   EXPECT_EQ(json.at("adapter"), "none");

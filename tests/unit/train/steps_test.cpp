@@ -60,7 +60,7 @@ class Diarist : public methods::Method {
   at::Tensor weight_;
 };
 
-constexpr std::int64_t kRecords = 24;
+constexpr std::int64_t kDiaryRecords = 24;
 constexpr std::int64_t kEpochs = 4;
 constexpr std::int64_t kStepsPerEpoch = 2;
 
@@ -72,7 +72,7 @@ methods::Recipe recipe() {
   r.momentum = 0.5;
   r.weight_decay = 0.01;
   r.clip = 0.5;
-  r.batch = kRecords / kStepsPerEpoch;
+  r.batch = kDiaryRecords / kStepsPerEpoch;
   r.epochs = kEpochs;
   r.schedule = methods::Schedule::kCosine;
   r.warmup = 1;
@@ -102,7 +102,7 @@ data::TrainingSet make_set(std::int64_t records) {
 }
 
 std::vector<Entry> train(const methods::Recipe& recipe, nn::Precision precision) {
-  return diary_of("simclr", recipe, make_set(kRecords), precision);
+  return diary_of("simclr", recipe, make_set(kDiaryRecords), precision);
 }
 
 TEST(Steps, AreTakenAsTheRecipeSays) {

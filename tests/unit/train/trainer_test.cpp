@@ -327,7 +327,8 @@ TEST(Trainer, GoesOnWithEveryOptimizerInEveryPrecision) {
   for (const auto kind : {methods::OptimizerKind::kSgd, methods::OptimizerKind::kAdam,
                           methods::OptimizerKind::kAdamW, methods::OptimizerKind::kLars}) {
     for (const auto precision : {nn::Precision::kF32, nn::Precision::kBf16}) {
-      const std::string where = methods::kOptimizers.print(kind) + " " + nn::to_string(precision);
+      const std::string where =
+          methods::kOptimizers.print(kind) + " " + nn::kPrecisions.print(precision);
       methods::Recipe recipe = small("byol", 2);
       recipe.optimizer = kind;
       recipe.weight_decay = 1e-3;
