@@ -13,12 +13,14 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/random.hpp"
+#include "support/digests.hpp"
 #include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
 
 namespace cs::answers {
 namespace {
 
+using cs::test::numbers;
 using cs::test::TempDir;
 using cs::test::thrown;
 using std::chrono::microseconds;
@@ -26,14 +28,7 @@ using std::chrono::milliseconds;
 
 using Images = std::vector<Digest>;
 
-const Target kTarget{{1, 2}, AnswerKind::kEmbedding};
-
-Images numbers(std::uint64_t first, std::uint64_t count) {
-  Images images;
-  for (std::uint64_t n = first; n < first + count; ++n)
-    images.push_back({n * 0x9E3779B97F4A7C15U, n});
-  return images;
-}
+const Target kAsked{{1, 2}, AnswerKind::kEmbedding};
 
 /// A victim that takes a millisecond an image and writes down every image that it saw.
 class SlowVictim {
@@ -70,9 +65,9 @@ class SlowVictim {
 /// Returns when the cache holds an answer to every image of `wanted`.
 void ask_missing(AnswerCache& cache, const Account& account, Images wanted, std::size_t group,
                  const Ask& ask) {
-  Asker asker(cache, kTarget, account, group);
+  Asker asker(cache, kAsked, account, group);
   const Ended ended = asker.ask_all(wanted, ask);
-  if (ended == Ended::kBudget) asker.refuse_for_budget(cache.missing(kTarget, wanted).size());
+  if (ended == Ended::kBudget) asker.refuse_for_budget(cache.missing(kAsked, wanted).size());
   ASSERT_EQ(ended, Ended::kDone);
   ASSERT_TRUE(wanted.empty());
 }
@@ -108,7 +103,7 @@ Counts counts_of(const AnswerCache& cache) {
 
 void expect_right_answers(const AnswerCache& cache, const Images& images) {
   std::vector<float> answers;
-  cache.read(kTarget, images.data(), images.size(), answers);
+  cache.read(kAsked, images.data(), images.size(), answers);
   ASSERT_EQ(answers.size(), 2 * images.size());
   for (std::size_t i = 0; i < images.size(); ++i)
     ASSERT_EQ(answers[2 * i], static_cast<float>(images[i].high));
@@ -178,7 +173,7 @@ TEST(Asker, KeepsWhatWasAnsweredAndStopsAtWhatWasNot) {
     return outcomes;
   };
   Images wanted = numbers(0, 20);
-  Asker asker(cache, kTarget, {}, 4);
+  Asker asker(cache, kAsked, {}, 4);
   EXPECT_EQ(asker.ask_all(wanted, ask), Ended::kUnanswered);
   EXPECT_EQ(calls, 2);
   const Counts counts = counts_of(cache);
@@ -186,7 +181,7 @@ TEST(Asker, KeepsWhatWasAnsweredAndStopsAtWhatWasNot) {
   EXPECT_EQ(counts.answered, 10U);
   EXPECT_EQ(counts.failed, 1U);
   EXPECT_EQ(counts.ambiguous, 1U);
-  EXPECT_EQ(cache.missing(kTarget, numbers(0, 12)), (Images{numbers(5, 1)[0], numbers(6, 1)[0]}));
+  EXPECT_EQ(cache.missing(kAsked, numbers(0, 12)), (Images{numbers(5, 1)[0], numbers(6, 1)[0]}));
   wanted = numbers(0, 20);
   EXPECT_EQ(asker.ask_all(wanted, ask), Ended::kDone);
   EXPECT_EQ(counts_of(cache).sent, 22U);
@@ -199,13 +194,13 @@ TEST(Asker, LeavesToOthersWhatTheyHaveClaimed) {
   if (claims == 0) {
     AnswerCache cache(dir / "cache", Access::kWrite);
     Images wanted = numbers(3, 4);
-    cache.claim(kTarget, {}, wanted, 4);
+    cache.claim(kAsked, {}, wanted, 4);
     write_file(dir / "claimed", "", Overwrite::kAllow);
     ::pause();
   }
   while (!std::filesystem::exists(dir / "claimed")) std::this_thread::sleep_for(milliseconds(1));
   AnswerCache cache(dir / "cache", Access::kWrite);
-  Asker asker(cache, kTarget, {}, 2);
+  Asker asker(cache, kAsked, {}, 2);
   Images wanted = numbers(0, 10);
   const Ask ask = [](const Images& images) {
     return std::vector<Outcome>(images.size(), Outcome::answered({1}));
@@ -213,7 +208,7 @@ TEST(Asker, LeavesToOthersWhatTheyHaveClaimed) {
   EXPECT_EQ(asker.ask(wanted, ask), Ended::kDone);
   EXPECT_EQ(wanted, numbers(3, 4));
   Images other_kind = numbers(0, 10);  // is nobody's
-  Asker posteriors(cache, {kTarget.victim, AnswerKind::kPosterior}, {}, 2);
+  Asker posteriors(cache, {kAsked.victim, AnswerKind::kPosterior}, {}, 2);
   EXPECT_EQ(posteriors.ask(other_kind, ask), Ended::kDone);
   EXPECT_TRUE(other_kind.empty());
   ::kill(claims, SIGKILL);
@@ -253,7 +248,7 @@ TEST(Asker, TakesOverFromAKilledProcessWhileItWaits) {
   if (claims == 0) {
     AnswerCache cache(dir / "cache", Access::kWrite);
     Images wanted = numbers(0, 10);
-    cache.claim(kTarget, {}, wanted, 10);
+    cache.claim(kAsked, {}, wanted, 10);
     write_file(dir / "claimed", "", Overwrite::kAllow);
     ::pause();
   }
@@ -296,7 +291,7 @@ void kill_and_check(const TempDir& dir, const Images& images, const Account& acc
     ASSERT_EQ(counts.answered, cache.answers());
     ASSERT_GE(counts.sent, seen.size());
     ASSERT_LE(counts.sent, account.budget.value());
-    const Images missing = cache.missing(kTarget, images);
+    const Images missing = cache.missing(kAsked, images);
     const std::set<std::uint64_t> left = [&] {
       std::set<std::uint64_t> ids;
       for (const Digest& image : missing) ids.insert(image.high);

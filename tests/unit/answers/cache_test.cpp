@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "store/env.hpp"
+#include "support/digests.hpp"
 #include "support/file_limit.hpp"
 #include "support/shards.hpp"
 #include "support/temp_dir.hpp"
@@ -18,23 +19,12 @@
 namespace cs::answers {
 namespace {
 
+using cs::test::number;
+using cs::test::numbers;
 using cs::test::TempDir;
 using cs::test::thrown;
 
 using Images = std::vector<Digest>;
-
-Digest number(std::uint64_t n) {
-  Digest digest;
-  digest.low = n * 0x9E3779B97F4A7C15U;
-  digest.high = n;
-  return digest;
-}
-
-Images numbers(std::uint64_t first, std::uint64_t count) {
-  Images images;
-  for (std::uint64_t n = first; n < first + count; ++n) images.push_back(number(n));
-  return images;
-}
 
 std::vector<float> answers_to(const Images& images, std::size_t width = 4) {
   std::vector<float> answers;

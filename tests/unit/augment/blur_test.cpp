@@ -4,18 +4,13 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "support/pixels.hpp"
+
 namespace cs::augment {
 namespace {
 
-bool equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
-}
-
-cv::Mat noise(int width, int height) {
-  cv::Mat image(height, width, CV_8UC3);
-  cv::RNG(5).fill(image, cv::RNG::UNIFORM, 0, 256);
-  return image;
-}
+using cs::test::equal;
+using cs::test::noise;
 
 TEST(Blur, TorchvisionsBlurLeavesOutOfItsWindowOnlyWhatIsTooFarToCount) {
   cv::Mat edge(64, 64, CV_8UC3, cv::Scalar::all(0));

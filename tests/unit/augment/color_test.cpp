@@ -5,24 +5,19 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "support/pixels.hpp"
+
 namespace cs::augment {
 namespace {
 
-cv::Mat noise(int width, int height) {
-  cv::Mat image(height, width, CV_8UC3);
-  cv::RNG(9).fill(image, cv::RNG::UNIFORM, 0, 256);
-  return image;
-}
+using cs::test::equal;
+using cs::test::noise;
 
 cv::Mat adjusted(const cv::Mat& rgb, const std::vector<Adjustment>& steps,
                  Vectors vectors = best_vectors()) {
   cv::Mat result = rgb.clone();
   adjust_color(result, steps.data(), steps.data() + steps.size(), vectors);
   return result;
-}
-
-bool equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
 
 /// Every step, contrast in several places.

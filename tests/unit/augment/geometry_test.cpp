@@ -4,8 +4,12 @@
 
 #include <opencv2/core.hpp>
 
+#include "support/pixels.hpp"
+
 namespace cs::augment {
 namespace {
+
+using cs::test::equal;
 
 /// The pixel at (x, y) is (x, y, 200).
 cv::Mat map_of_places(int width, int height) {
@@ -20,10 +24,6 @@ cv::Vec3b at(const cv::Mat& image, int x, int y) { return image.at<cv::Vec3b>(y,
 
 const cv::Vec3b kBlack(0, 0, 0);
 const cv::Vec3b kGray(125, 123, 114);
-
-bool equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
-}
 
 TEST(Geometry, NoMovementIsTheImageItself) {
   const cv::Mat image = map_of_places(9, 7);

@@ -6,8 +6,12 @@
 #include <opencv2/core.hpp>
 #include <set>
 
+#include "support/pixels.hpp"
+
 namespace cs::augment {
 namespace {
+
+using cs::test::equal;
 
 cv::Mat pixel(int r, int g, int b) { return {1, 1, CV_8UC3, cv::Scalar(r, g, b)}; }
 
@@ -20,11 +24,7 @@ cv::Mat counting_row(int width, int first) {
   return row;
 }
 
-bool equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
-}
-
-Random random_for(std::uint64_t record) { return {7, Purpose::kView, record}; }
+Random random_of(std::uint64_t record) { return {7, Purpose::kView, record}; }
 
 TEST(Operations, BrightnessTruncatesAndClips) {
   EXPECT_EQ(only_pixel(adjust_brightness(pixel(99, 200, 7), 1.5)), cv::Vec3b(148, 255, 10));
@@ -103,7 +103,7 @@ TEST(Operations, OneAxisMayShrinkWhileTheOtherGrows) {
 
 TEST(Operations, RandomCropsStayInsideAndKeepScaleAndRatio) {
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    Random random = random_for(i);
+    Random random = random_of(i);
     const cv::Rect crop = random_resized_crop({100, 80}, {0.2, 1}, {0.75, 4.0 / 3}, random);
     EXPECT_EQ((crop & cv::Rect(0, 0, 100, 80)), crop);
     EXPECT_GE(crop.area(), 0.2 * 8000 * 0.95);
@@ -114,7 +114,7 @@ TEST(Operations, RandomCropsStayInsideAndKeepScaleAndRatio) {
 }
 
 TEST(Operations, ACropThatNeverFitsIsTheLargestCenteredOne) {
-  Random random = random_for(0);
+  Random random = random_of(0);
   const cv::Rect wide = random_resized_crop({1000, 10}, {1, 1}, {0.75, 4.0 / 3}, random);
   EXPECT_EQ(wide, cv::Rect(493, 0, 13, 10));
   const cv::Rect tall = random_resized_crop({1, 1000}, {1, 1}, {0.75, 4.0 / 3}, random);
@@ -124,7 +124,7 @@ TEST(Operations, ACropThatNeverFitsIsTheLargestCenteredOne) {
 TEST(Operations, JitterDrawsEveryOrderAndStaysInItsIntervals) {
   std::set<std::array<ColorStep, 4>> orders;
   for (std::uint64_t i = 0; i < 1000; ++i) {
-    Random random = random_for(i);
+    Random random = random_of(i);
     ColorChange change;
     draw_jitter({0.4, 2.0, 0.1, 0.1}, change, random);
     orders.insert(change.order);

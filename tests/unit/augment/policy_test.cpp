@@ -8,19 +8,13 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "support/pixels.hpp"
 
 namespace cs::augment {
 namespace {
 
-cv::Mat noise(int width, int height) {
-  cv::Mat image(height, width, CV_8UC3);
-  cv::RNG(5).fill(image, cv::RNG::UNIFORM, 0, 256);
-  return image;
-}
-
-bool equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
-}
+using cs::test::equal;
+using cs::test::noise;
 
 Random random_for(std::uint64_t record, std::uint32_t view = 0) {
   return {1, Purpose::kView, record, view};

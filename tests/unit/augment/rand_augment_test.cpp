@@ -7,9 +7,12 @@
 
 #include "augment/geometry.hpp"
 #include "augment/tone.hpp"
+#include "support/pixels.hpp"
 
 namespace cs::augment {
 namespace {
+
+using cs::test::equal;
 
 /// Colors that run from dark to bright, without any black.
 cv::Mat bright_and_dark(int size) {
@@ -22,21 +25,19 @@ cv::Mat bright_and_dark(int size) {
   return image;
 }
 
-bool equal(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
-
 double deviation(const cv::Mat& image) {
   cv::Scalar mean, deviation;
   cv::meanStdDev(image.reshape(1), mean, deviation);
   return deviation[0];
 }
 
-Random random_for(std::uint64_t record) { return {3, Purpose::kView, record}; }
+Random random_draws(std::uint64_t record) { return {3, Purpose::kView, record}; }
 
 TEST(RandAugment, NoOperationEmptiesASmallImage) {
   const cv::Mat image = bright_and_dark(32);
   double least = 255;
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    Random random = random_for(i);
+    Random random = random_draws(i);
     least = std::min(least, deviation(rand_augment(image, 1, 14, random)));
   }
   EXPECT_GT(least, 25);  // that of the image is 61
@@ -48,7 +49,7 @@ TEST(RandAugment, OnlyOnePairOfOperationsEmptiesASmallImage) {
   const cv::Mat image = bright_and_dark(32);
   int empty = 0;
   for (std::uint64_t i = 0; i < 20000; ++i) {
-    Random random = random_for(i);
+    Random random = random_draws(i);
     if (deviation(rand_augment(image, 2, 14, random)) < 15) ++empty;
   }
   EXPECT_NEAR(empty, 20000 * 2 / 256, 50);  // four standard deviations
@@ -57,7 +58,7 @@ TEST(RandAugment, OnlyOnePairOfOperationsEmptiesASmallImage) {
 TEST(RandAugment, OneOperationLeavesMostOfASmallImageInPlace) {
   const cv::Mat image = bright_and_dark(32);
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    Random random = random_for(i);
+    Random random = random_draws(i);
     std::vector<cv::Mat> planes;
     cv::split(rand_augment(image, 1, 14, random), planes);
     const int black = 32 * 32 - cv::countNonZero(planes[0] | planes[1] | planes[2]);
@@ -86,7 +87,7 @@ TEST(RandAugment, DrawsEveryOperationAndBothDirections) {
                                          translate(image, 0, -46.6667)};
   std::vector<bool> seen(expected.size());
   for (std::uint64_t i = 0; i < 400; ++i) {
-    Random random = random_for(i);
+    Random random = random_draws(i);
     const cv::Mat view = rand_augment(image, 1, 14, random);
     for (std::size_t e = 0; e < expected.size(); ++e)
       if (equal(view, expected[e])) seen[e] = true;
@@ -98,7 +99,7 @@ TEST(RandAugment, TheGraySquareScalesWithTheShorterSide) {
   const cv::Mat white(32, 96, CV_8UC3, cv::Scalar(255, 255, 255));
   int whole = 0;
   for (std::uint64_t i = 0; i < 500; ++i) {
-    Random random = random_for(i);
+    Random random = random_draws(i);
     cv::Mat gray;
     cv::inRange(rand_augment(white, 1, 14, random), cv::Scalar(125, 123, 114),
                 cv::Scalar(125, 123, 114), gray);
@@ -111,7 +112,7 @@ TEST(RandAugment, TheGraySquareScalesWithTheShorterSide) {
 
 TEST(RandAugment, NoOperationIsACopy) {
   cv::Mat image = bright_and_dark(8);
-  Random random = random_for(0);
+  Random random = random_draws(0);
   const cv::Mat copy = rand_augment(image, 0, 14, random);
   EXPECT_TRUE(equal(copy, image));
   image.setTo(0);

@@ -5,14 +5,13 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "support/pixels.hpp"
+
 namespace cs::augment {
 namespace {
 
-cv::Mat noise(int width, int height) {
-  cv::Mat image(height, width, CV_8UC3);
-  cv::RNG(5).fill(image, cv::RNG::UNIFORM, 0, 256);
-  return image;
-}
+using cs::test::equal;
+using cs::test::noise;
 
 /// One row, gray.
 cv::Mat row_of(const std::vector<int>& values) {
@@ -25,10 +24,6 @@ cv::Mat row_of(const std::vector<int>& values) {
 
 cv::Mat whole(const cv::Mat& rgb, cv::Size size) {
   return resample(rgb, {{0, 0}, rgb.size()}, size);
-}
-
-bool equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
 
 TEST(Resample, TheSameSizeIsACopy) {

@@ -49,7 +49,7 @@ std::string lying_frame(const std::string& frame, std::uint32_t size) {
   return lie + frame.substr(6);
 }
 
-const ColumnSpec kVectors = vector_spec(Column::kEmbedding, Type::kF32, 2);
+const ColumnSpec kPairs = vector_spec(Column::kEmbedding, Type::kF32, 2);
 
 TEST(Chunk, OfRawRecordsHasTheLayoutOfTheManualPage) {
   const std::string frame = encode_chunk(image_spec(1, 2), 0x0102, 2, {}, "abcdefghijkl");
@@ -59,7 +59,7 @@ TEST(Chunk, OfRawRecordsHasTheLayoutOfTheManualPage) {
 }
 
 TEST(Chunk, OfShuffledRecordsHasTheLayoutOfTheManualPage) {
-  const std::string frame = encode_chunk(kVectors, 5, 2, {}, "abcdefghijklmnop");
+  const std::string frame = encode_chunk(kPairs, 5, 2, {}, "abcdefghijklmnop");
   EXPECT_EQ(inflate(frame), bytes_of({5, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 1, 1, 0, 2, 0, 0, 0}) +
                                 "aeimbfjncgkodhlp");
   const std::string half =
@@ -76,14 +76,14 @@ TEST(Chunk, OfRecordsOfAnyLengthHasTheLayoutOfTheManualPage) {
 }
 
 TEST(Chunk, IsOneFrameThatStatesItsSize) {
-  const std::string frame = encode_chunk(kVectors, 5, 1, {}, "abcdefgh");
+  const std::string frame = encode_chunk(kPairs, 5, 1, {}, "abcdefgh");
   EXPECT_EQ(ZSTD_findFrameCompressedSize(frame.data(), frame.size()), frame.size());
   EXPECT_EQ(ZSTD_getFrameContentSize(frame.data(), frame.size()), 28U);
 }
 
 TEST(Chunk, ReadsBackInEveryEncoding) {
   for (const ColumnSpec& spec :
-       {image_spec(3, 5), label_spec(), kVectors, vector_spec(Column::kEmbedding, Type::kF16, 7),
+       {image_spec(3, 5), label_spec(), kPairs, vector_spec(Column::kEmbedding, Type::kF16, 7),
         ColumnSpec{Column::kEmbedding, Type::kF32, {4}, Encoding::kRaw}}) {
     std::string payload;
     for (std::size_t i = 0; i < 9 * spec.record_bytes(); ++i)
@@ -148,7 +148,7 @@ TEST(Chunk, OfVectorsIsCompressedThoughItsMiddleWouldNotShrink) {
 }
 
 TEST(Chunk, WithoutRecordsReadsBack) {
-  for (const ColumnSpec& spec : {image_spec(3, 5), kVectors, name_spec()}) {
+  for (const ColumnSpec& spec : {image_spec(3, 5), kPairs, name_spec()}) {
     const Chunk chunk = decode_chunk("s", encode_chunk(spec, 5, 0, {}, ""), spec, 5, 0);
     EXPECT_TRUE(chunk.payload.empty()) << name_of(spec.column);
     EXPECT_EQ(chunk.count, 0U);
@@ -156,17 +156,17 @@ TEST(Chunk, WithoutRecordsReadsBack) {
 }
 
 TEST(Chunk, IsRefusedIfItIsNotTheOneExpected) {
-  const std::string frame = encode_chunk(kVectors, 5, 2, {}, "abcdefghijklmnop");
+  const std::string frame = encode_chunk(kPairs, 5, 2, {}, "abcdefghijklmnop");
   const auto decode = [&](const ColumnSpec& spec, std::uint64_t first, std::uint64_t count) {
     return thrown<DataError>([&] { decode_chunk("s.lmdb", frame, spec, first, count); });
   };
-  EXPECT_EQ(decode(kVectors, 5, 2), "nothing was thrown");
-  EXPECT_EQ(decode(kVectors, 6, 2).substr(0, 8), "s.lmdb: ");
-  EXPECT_EQ(decode(kVectors, 5, 1).substr(0, 8), "s.lmdb: ");
-  EXPECT_EQ(decode(kVectors, 5, 3).substr(0, 8), "s.lmdb: ");
-  EXPECT_EQ(decode(kVectors, 5, (std::uint64_t{1} << 32U) + 2).substr(0, 8), "s.lmdb: ");
-  EXPECT_EQ(decode(kVectors, 5, UINT64_MAX).substr(0, 8), "s.lmdb: ");
-  ColumnSpec other = kVectors;
+  EXPECT_EQ(decode(kPairs, 5, 2), "nothing was thrown");
+  EXPECT_EQ(decode(kPairs, 6, 2).substr(0, 8), "s.lmdb: ");
+  EXPECT_EQ(decode(kPairs, 5, 1).substr(0, 8), "s.lmdb: ");
+  EXPECT_EQ(decode(kPairs, 5, 3).substr(0, 8), "s.lmdb: ");
+  EXPECT_EQ(decode(kPairs, 5, (std::uint64_t{1} << 32U) + 2).substr(0, 8), "s.lmdb: ");
+  EXPECT_EQ(decode(kPairs, 5, UINT64_MAX).substr(0, 8), "s.lmdb: ");
+  ColumnSpec other = kPairs;
   other.encoding = Encoding::kRaw;
   EXPECT_EQ(decode(other, 5, 2).substr(0, 8), "s.lmdb: ");
   EXPECT_EQ(decode(vector_spec(Column::kEmbedding, Type::kF16, 4), 5, 2).substr(0, 8), "s.lmdb: ");
@@ -178,7 +178,7 @@ TEST(Chunk, IsRefusedIfItIsNotTheOneExpected) {
 }
 
 TEST(Chunk, IsRefusedIfItIsNotExactlyOneFrame) {
-  for (const ColumnSpec& spec : {kVectors, name_spec()}) {
+  for (const ColumnSpec& spec : {kPairs, name_spec()}) {
     const bool names = spec.column == Column::kName;
     const std::string frame = names ? encode_chunk(spec, 5, 1, {8}, "abcdefgh")
                                     : encode_chunk(spec, 5, 1, {}, "abcdefgh");
@@ -198,19 +198,19 @@ TEST(Chunk, IsRefusedIfItIsNotExactlyOneFrame) {
 }
 
 TEST(Chunk, IsRefusedIfItsContentIsOfAnotherSize) {
-  const std::string content = inflate(encode_chunk(kVectors, 5, 1, {}, "abcdefgh"));
+  const std::string content = inflate(encode_chunk(kPairs, 5, 1, {}, "abcdefgh"));
   for (const std::string& wrong :
        {content + "x", content.substr(0, content.size() - 1), content.substr(0, 10), std::string()})
-    EXPECT_THROW(decode_chunk("s", deflate(wrong), kVectors, 5, 1), DataError) << wrong.size();
+    EXPECT_THROW(decode_chunk("s", deflate(wrong), kPairs, 5, 1), DataError) << wrong.size();
 }
 
 TEST(Chunk, IsRefusedIfItsFrameLiesAboutItsSize) {
-  const std::string vectors = encode_chunk(kVectors, 5, 1, {}, "abcdefgh");
+  const std::string vectors = encode_chunk(kPairs, 5, 1, {}, "abcdefgh");
   const std::string names = encode_chunk(name_spec(), 5, 1, {8}, "abcdefgh");
-  EXPECT_NO_THROW(decode_chunk("s", lying_frame(vectors, 28), kVectors, 5, 1));
+  EXPECT_NO_THROW(decode_chunk("s", lying_frame(vectors, 28), kPairs, 5, 1));
   EXPECT_NO_THROW(decode_chunk("s", lying_frame(names, 28), name_spec(), 5, 1));
   for (const std::uint32_t size : {0U, 1U, 27U, 29U, 100000000U, 0xFFFFFFFFU}) {
-    EXPECT_THROW(decode_chunk("s", lying_frame(vectors, size), kVectors, 5, 1), DataError) << size;
+    EXPECT_THROW(decode_chunk("s", lying_frame(vectors, size), kPairs, 5, 1), DataError) << size;
     EXPECT_THROW(decode_chunk("s", lying_frame(names, size), name_spec(), 5, 1), DataError) << size;
   }
 }
@@ -223,10 +223,10 @@ TEST(Chunk, OfAFewBytesNeverTakesMuchMemory) {
   };
   const auto before = peak_mib();
   const std::uint32_t records = 1U << 26U, bytes = 20 + 8 * records;  // 512 MiB
-  const std::string vectors = encode_chunk(kVectors, 5, 1, {}, "abcdefgh");
+  const std::string vectors = encode_chunk(kPairs, 5, 1, {}, "abcdefgh");
   const std::string names = encode_chunk(name_spec(), 5, 1, {8}, "abcdefgh");
-  EXPECT_THROW(decode_chunk("s", vectors, kVectors, 5, records), DataError);
-  EXPECT_THROW(decode_chunk("s", lying_frame(vectors, bytes), kVectors, 5, records), DataError);
+  EXPECT_THROW(decode_chunk("s", vectors, kPairs, 5, records), DataError);
+  EXPECT_THROW(decode_chunk("s", lying_frame(vectors, bytes), kPairs, 5, records), DataError);
   EXPECT_THROW(decode_chunk("s", lying_frame(names, bytes), name_spec(), 5, 1), DataError);
   EXPECT_LT(peak_mib() - before, 64);
 }
@@ -234,8 +234,8 @@ TEST(Chunk, OfAFewBytesNeverTakesMuchMemory) {
 TEST(Chunk, OfTheDensestFrameReadsBack) {
   const std::string payload(std::size_t{64} << 20U, 'x');
   const auto records = static_cast<std::uint32_t>(payload.size() / 8);
-  const std::string frame = encode_chunk(kVectors, 5, records, {}, payload);
-  EXPECT_EQ(text_of(decode_chunk("s", frame, kVectors, 5, records).payload), payload);
+  const std::string frame = encode_chunk(kPairs, 5, records, {}, payload);
+  EXPECT_EQ(text_of(decode_chunk("s", frame, kPairs, 5, records).payload), payload);
 }
 
 TEST(Chunk, IsRefusedIfItsLengthsDoNotAddUp) {
