@@ -60,9 +60,8 @@ void declare_cache(cs::cli::OptionTable& table, Settings& s) {
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table
-      .text("victim", "FILE|pixels", s.victim,
-            "The victim: an encoder of cs-train, TorchScript, or the pixels themselves.",
-            cs::cli::Recorded::kNo)
+      .text("victim", cs::victim::kVictimForms, s.victim,
+            "The victim: " + std::string(cs::victim::kVictimKinds) + ".", cs::cli::Recorded::kNo)
       .flag("allow-code", s.allow_code, "Run a TorchScript victim: such a file is a program.",
             cs::cli::Recorded::kNo)
       .whole("input-size", s.asked.input_size, 1, 4096,

@@ -1,8 +1,9 @@
-#include "eval/answers.hpp"
+/// The measure `answers`: how right stored predictions or posteriors are as they stand.
 
 #include <ATen/ATen.h>
 
 #include "data/tensors.hpp"
+#include "eval/measures.hpp"
 #include "eval/score.hpp"
 
 namespace cs::eval {

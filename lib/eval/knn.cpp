@@ -12,6 +12,7 @@
 #include "core/stop.hpp"
 #include "eval/check.hpp"
 #include "eval/classifier.hpp"
+#include "eval/measures.hpp"
 #include "nn/rows.hpp"
 
 namespace cs::eval {
@@ -74,6 +75,7 @@ at::Tensor knn_predict(const at::Tensor& train, const at::Tensor& labels, const 
   return at::cat(predictions);
 }
 
+/// Options `neighbors` (10) and `temperature` (0).
 Measure knn_measure() {
   const auto settings = std::make_shared<KnnOptions>();
   Measure measure = measure_with(settings);
@@ -93,6 +95,7 @@ Measure knn_measure() {
   return measure;
 }
 
+/// 200 neighbors at temperature 0.1: the protocol of lightly's benchmarks.
 Measure knn200_measure() {
   Measure measure = measure_with(std::make_shared<KnnOptions>(KnnOptions{200, 0.1}));
   measure.name = "knn200";

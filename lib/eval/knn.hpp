@@ -1,11 +1,9 @@
-/// The measures `knn` and `knn200`: nearest-neighbor classification of embeddings.
+/// Nearest-neighbor classification of embeddings.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-
-#include "eval/measure.hpp"
 
 namespace cs::eval {
 
@@ -25,11 +23,5 @@ struct KnnOptions {
 /// temperature is negative.
 at::Tensor knn_predict(const at::Tensor& train, const at::Tensor& labels, const at::Tensor& queries,
                        const KnnOptions& options);
-
-/// Options `neighbors` (10) and `temperature` (0).
-Measure knn_measure();
-
-/// 200 neighbors at temperature 0.1: the protocol of lightly's benchmarks.
-Measure knn200_measure();
 
 }  // namespace cs::eval

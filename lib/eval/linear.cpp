@@ -1,10 +1,11 @@
-#include "eval/linear.hpp"
+/// The measure `linear`: what a linear probe reads off embeddings.
 
 #include <memory>
 
 #include "core/parse.hpp"
 #include "eval/choose_l2.hpp"
 #include "eval/classifier.hpp"
+#include "eval/measures.hpp"
 
 namespace cs::eval {
 namespace {

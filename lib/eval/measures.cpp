@@ -4,16 +4,8 @@
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
-#include "eval/answers.hpp"
-#include "eval/knn.hpp"
-#include "eval/linear.hpp"
 
 namespace cs::eval {
-
-std::vector<Measure> all_measures() {
-  return {linear_measure(), knn_measure(), knn200_measure(), answers_measure()};
-}
-
 namespace {
 
 template <typename Text>

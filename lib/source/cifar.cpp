@@ -1,4 +1,4 @@
-#include "source/cifar.hpp"
+#include "source/kinds.hpp"
 
 #include "source/array_names.hpp"
 #include "source/arrays.hpp"

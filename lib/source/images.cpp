@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "source/classes.hpp"
+#include "source/kinds.hpp"
 #include "source/paths.hpp"
 #include "source/refusal.hpp"
 #include "source/tally.hpp"

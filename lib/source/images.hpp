@@ -7,11 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "source/kind.hpp"
+#include "source/operand.hpp"
+#include "source/source.hpp"
 
 namespace cs::source {
-
-extern const Kind kImages;
 
 /// The images among files, sorted by name, without labels at first. An image is what is called like
 /// one, or begins like one: then it is listed even if its format is not read, so that decode()

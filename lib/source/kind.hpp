@@ -1,5 +1,5 @@
 /// A kind of source: how it is recognized and opened. Every kind has a file of its own;
-/// source/open.cpp lists them all.
+/// source/kinds.hpp lists them all.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-#include "source/npy.hpp"
+#include "source/kinds.hpp"
 
 #include "source/array_names.hpp"
 #include "source/arrays.hpp"

@@ -5,32 +5,12 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/words.hpp"
-#include "source/cifar.hpp"
-#include "source/idx.hpp"
-#include "source/images.hpp"
-#include "source/npy.hpp"
+#include "source/kinds.hpp"
 #include "source/refusal.hpp"
-#include "source/shards.hpp"
-#include "source/stl10.hpp"
-#include "source/synth.hpp"
-#include "source/webdataset.hpp"
 #include "source/with_labels.hpp"
 
 namespace cs::source {
 namespace {
-
-/// All kinds. An operand without a word is of the first kind that recognizes it.
-constexpr Words<const Kind*, 9> kKinds{"KIND",
-                                       {{{"shard", &kShards},
-                                         {"stl10", &kStl10},
-                                         {"cifar10", &kCifar10},
-                                         {"cifar100", &kCifar100},
-                                         {"idx", &kIdx},
-                                         {"npy", &kNpy},
-                                         {"webdataset", &kWebDataset},
-                                         {"images", &kImages},
-                                         {"synth", &kSynth}}}};
 
 /// An operand as `KIND:TEXT`; without a kind where it names none.
 struct Address {

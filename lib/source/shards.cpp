@@ -1,4 +1,5 @@
 #include "source/shards.hpp"
+#include "source/kinds.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -3,12 +3,10 @@
 
 #include <memory>
 
-#include "source/kind.hpp"
+#include "source/source.hpp"
 #include "store/dataset.hpp"
 
 namespace cs::source {
-
-extern const Kind kShards;  ///< one shard, or a folder of them
 
 /// The images of a dataset, raw or encoded: items are its records, with their names if it has any.
 /// Throws DataError if it holds none.

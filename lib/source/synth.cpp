@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "core/stop.hpp"
+#include "source/kinds.hpp"
 #include "source/synth_scene.hpp"
 #include "source/synth_shapes.hpp"
 

@@ -1,4 +1,4 @@
-#include "source/webdataset.hpp"
+#include "source/kinds.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,37 +1,50 @@
-#include "victim/encoder.hpp"
+/// An encoder of this project as a victim.
+
+#include <memory>
+#include <string>
 
 #include "core/error.hpp"
+#include "nn/encoder_file.hpp"
 #include "nn/pixels.hpp"
+#include "victim/local.hpp"
 
 namespace cs::victim {
 namespace {
 
-answers::VictimInfo description(const nn::EncoderFile& file) {
-  answers::VictimInfo victim;
-  victim.file = file.digest.hex();
-  victim.kind = "encoder";
-  victim.arch = file.about.config.arch;
-  victim.method = file.about.method.is_null() ? Json::object() : file.about.method;
-  return victim;
-}
+/// Answers with the embeddings of an encoder file, which states its own input.
+class EncoderVictim : public LocalVictim {
+ public:
+  EncoderVictim(const std::string& path, const nn::EncoderFile& file, const VictimOptions& options)
+      : LocalVictim(path, description(file), file.encoder->config().input, options),
+        encoder_(file.encoder) {
+    encoder_->to(options.device);
+    encoder_->eval();
+  }
+
+ private:
+  static answers::VictimInfo description(const nn::EncoderFile& file) {
+    answers::VictimInfo victim;
+    victim.file = file.digest.hex();
+    victim.kind = "encoder";
+    victim.arch = file.about.config.arch;
+    victim.method = file.about.method.is_null() ? Json::object() : file.about.method;
+    return victim;
+  }
+
+  at::Tensor forward(const at::Tensor& pixels) const override {
+    return encoder_->forward(nn::normalize(pixels, input(), device()));
+  }
+
+  nn::Encoder encoder_;
+};
 
 }  // namespace
 
-EncoderVictim::EncoderVictim(const std::string& path, const VictimOptions& options)
-    : EncoderVictim(path, nn::load_encoder(path), options) {}
-
-EncoderVictim::EncoderVictim(const std::string& path, const nn::EncoderFile& file,
-                             const VictimOptions& options)
-    : LocalVictim(path, description(file), file.encoder->config().input, options),
-      encoder_(file.encoder) {
+std::unique_ptr<answers::Victim> encoder_victim(const std::string& path,
+                                                const VictimOptions& options) {
   if (options.input_size || options.mean || options.std)
     throw UsageError(path, "states its own input; leave out `input-size`, `mean` and `std`");
-  encoder_->to(options.device);
-  encoder_->eval();
-}
-
-at::Tensor EncoderVictim::forward(const at::Tensor& pixels) const {
-  return encoder_->forward(nn::normalize(pixels, input(), device()));
+  return std::make_unique<EncoderVictim>(path, nn::load_encoder(path), options);
 }
 
 }  // namespace cs::victim

@@ -6,11 +6,20 @@
 #include "core/file.hpp"
 #include "formats/file_kind.hpp"
 #include "formats/safetensors.hpp"
-#include "victim/encoder.hpp"
-#include "victim/pixels.hpp"
-#include "victim/torchscript.hpp"
 
 namespace cs::victim {
+
+// Each is defined in the file of its name.
+std::unique_ptr<answers::Victim> pixels_victim(const VictimOptions& options);
+std::unique_ptr<answers::Victim> encoder_victim(const std::string& path,
+                                                const VictimOptions& options);
+std::unique_ptr<answers::Victim> torchscript_victim(const std::string& path,
+                                                    const std::string& bytes,
+                                                    const VictimOptions& options);
+
+const char* const kVictimForms = "FILE|pixels";
+const char* const kVictimKinds = "an encoder of cs-train, TorchScript, or the pixels themselves";
+
 namespace {
 
 using formats::FileKind;
@@ -72,16 +81,14 @@ void check(const VictimOptions& options) {
 std::unique_ptr<answers::Victim> open_victim(const std::string& name,
                                              const VictimOptions& options) {
   check(options);
-  if (name == kPixels) return std::make_unique<PixelsVictim>(options);
+  if (name == kPixels) return pixels_victim(options);
   const std::string bytes = read_file(name);
   switch (const FileKind kind = formats::kind_of(bytes, bytes)) {
     case FileKind::kSafetensors:
       refuse_foreign_weights(name, bytes);
-      return std::make_unique<EncoderVictim>(name, options);
+      return encoder_victim(name, options);
     case FileKind::kTorchScript:
-      if (options.allow_code == AllowCode::kNo)
-        throw UsageError(name, "is TorchScript, which is code; pass `allow-code` if you trust it");
-      return std::make_unique<TorchScriptVictim>(name, bytes, options);
+      return torchscript_victim(name, bytes, options);
     default:
       throw DataError(name, "is " + std::string(formats::words_for(kind)) + ", " + way_out(kind));
   }

@@ -1,4 +1,4 @@
-/// The victim that a person names.
+/// The victim that a person names. A new kind is a file that makes it, and a case in open.cpp.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,10 @@
 #include "victim/options.hpp"
 
 namespace cs::victim {
+
+/// For help: how a victim is named, and what victims there are.
+extern const char* const kVictimForms;
+extern const char* const kVictimKinds;
 
 /// `pixels`, or a file told by its content: an encoder of this project (.safetensors) or
 /// TorchScript. Throws UsageError for TorchScript without AllowCode and what check() refuses,

@@ -1,25 +1,37 @@
-#include "victim/pixels.hpp"
+/// No encoder: the pixels themselves, what a probe reaches without any.
 
 #include <ATen/ATen.h>
 
+#include <memory>
+
 #include "nn/pixels.hpp"
+#include "victim/local.hpp"
 
 namespace cs::victim {
 namespace {
 
-answers::VictimInfo description() {
-  answers::VictimInfo victim;
-  victim.file = victim.kind = "pixels";
-  return victim;
-}
+/// Answers with the normalized image, row by row, the three channels of a pixel side by side.
+class PixelsVictim : public LocalVictim {
+ public:
+  explicit PixelsVictim(const VictimOptions& options)
+      : LocalVictim("pixels", description(), input_of(options), options) {}
+
+ private:
+  static answers::VictimInfo description() {
+    answers::VictimInfo victim;
+    victim.file = victim.kind = "pixels";
+    return victim;
+  }
+
+  at::Tensor forward(const at::Tensor& pixels) const override {
+    return nn::normalize(pixels, input(), device()).permute({0, 2, 3, 1}).flatten(1);
+  }
+};
 
 }  // namespace
 
-PixelsVictim::PixelsVictim(const VictimOptions& options)
-    : LocalVictim("pixels", description(), input_of(options), options) {}
-
-at::Tensor PixelsVictim::forward(const at::Tensor& pixels) const {
-  return nn::normalize(pixels, input(), device()).permute({0, 2, 3, 1}).flatten(1);
+std::unique_ptr<answers::Victim> pixels_victim(const VictimOptions& options) {
+  return std::make_unique<PixelsVictim>(options);
 }
 
 }  // namespace cs::victim

@@ -1,29 +1,27 @@
-#include "victim/torchscript.hpp"
+/// A TorchScript program as a victim.
 
 #include <ATen/ATen.h>
 #include <torch/script.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <sstream>
+#include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "nn/pixels.hpp"
+#include "victim/local.hpp"
 
 namespace cs::victim {
 namespace {
 
 /// Sides of images that published encoders take.
 constexpr std::array<std::int64_t, 10> kUsualSides = {32, 64, 28, 96, 128, 160, 224, 256, 299, 384};
-
-answers::VictimInfo description(const std::string& bytes) {
-  answers::VictimInfo victim;
-  victim.file = digest(bytes).hex();
-  victim.kind = "torchscript";
-  return victim;
-}
 
 /// Floating-point weights and other tensors of the module as f32.
 void widen(const torch::jit::Module& module) {
@@ -74,7 +72,22 @@ std::string words_for(const c10::IValue& value) {
   return "a value of type " + printable(value.type()->str());
 }
 
-}  // namespace
+/// Answers with what the program returns, flattened. Weights of another precision are run as f32.
+class TorchScriptVictim : public LocalVictim {
+ public:
+  /// `bytes` are the file's. Throws DataError if this LibTorch does not load them.
+  TorchScriptVictim(const std::string& path, const std::string& bytes,
+                    const VictimOptions& options);
+
+ private:
+  static answers::VictimInfo description(const std::string& bytes);
+  at::Tensor forward(const at::Tensor& pixels) const override;
+  /// What the program returns for normalized images [N, 3, side, side].
+  at::Tensor run(const at::Tensor& images) const;
+  /// A usual side of images that the program takes, if it does not take its input's.
+  std::optional<std::int64_t> side_that_works() const;
+  torch::jit::Module module_;
+};
 
 TorchScriptVictim::TorchScriptVictim(const std::string& path, const std::string& bytes,
                                      const VictimOptions& options)
@@ -89,6 +102,13 @@ TorchScriptVictim::TorchScriptVictim(const std::string& path, const std::string&
   } catch (const std::exception& e) {
     throw DataError(path, "is not TorchScript that this LibTorch loads: " + reason(e));
   }
+}
+
+answers::VictimInfo TorchScriptVictim::description(const std::string& bytes) {
+  answers::VictimInfo victim;
+  victim.file = digest(bytes).hex();
+  victim.kind = "torchscript";
+  return victim;
 }
 
 at::Tensor TorchScriptVictim::run(const at::Tensor& images) const {
@@ -130,6 +150,16 @@ std::optional<std::int64_t> TorchScriptVictim::side_that_works() const {
     }
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::unique_ptr<answers::Victim> torchscript_victim(const std::string& path,
+                                                    const std::string& bytes,
+                                                    const VictimOptions& options) {
+  if (options.allow_code == AllowCode::kNo)
+    throw UsageError(path, "is TorchScript, which is code; pass `allow-code` if you trust it");
+  return std::make_unique<TorchScriptVictim>(path, bytes, options);
 }
 
 }  // namespace cs::victim

@@ -5,10 +5,9 @@
 
 #include "core/error.hpp"
 #include "data/tensors.hpp"
-#include "eval/knn.hpp"
 #include "eval/labeled_shards.hpp"
 #include "eval/line.hpp"
-#include "eval/linear.hpp"
+#include "eval/measures.hpp"
 #include "eval/outputs.hpp"
 #include "nn/head_file.hpp"
 

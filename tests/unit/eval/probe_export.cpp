@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "core/json.hpp"
-#include "eval/answers.hpp"
 #include "eval/line.hpp"
 #include "eval/linear_probe.hpp"
+#include "eval/measures.hpp"
 #include "support/answers.hpp"
 
 namespace {

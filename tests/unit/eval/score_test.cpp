@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "eval/answers.hpp"
 #include "eval/labeled_shards.hpp"
 #include "eval/line.hpp"
+#include "eval/measures.hpp"
 
 namespace cs::eval {
 namespace {

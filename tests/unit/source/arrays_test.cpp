@@ -5,10 +5,7 @@
 #include <algorithm>
 
 #include "formats/npy.hpp"
-#include "source/cifar.hpp"
-#include "source/idx.hpp"
-#include "source/npy.hpp"
-#include "source/stl10.hpp"
+#include "source/kinds.hpp"
 #include "support/operands.hpp"
 
 namespace cs::source {

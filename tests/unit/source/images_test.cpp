@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "source/kinds.hpp"
 #include "support/operands.hpp"
 
 namespace cs::source {

@@ -2,6 +2,7 @@
 
 #include "source/files.hpp"
 #include "source/images.hpp"
+#include "source/kinds.hpp"
 #include "source/unpack.hpp"
 #include "support/archives.hpp"
 

@@ -1,10 +1,9 @@
-#include "victim/torchscript.hpp"
-
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
 #include "support/thrown.hpp"
 #include "support/victims.hpp"
+#include "victim/open.hpp"
 
 namespace cs::victim {
 namespace {
