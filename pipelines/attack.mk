@@ -2,10 +2,11 @@
 # The first five are part of the names of files, because make compares times, not options: a new value
 # makes new files beside the old ones. After a change of another variable, set WORK to a new folder.
 
+# METHOD is an attack of cs-train on embeddings that sees the originals (not barlow, which sees stored views).
 METHOD  := cont-steal
 EPOCHS  := 20
 # The victim is asked about VIEWS augmented views of each of COUNT images, or, if VIEWS is empty, about
-# the images themselves.
+# the images themselves (which cont-steal-code needs).
 COUNT   := 1000
 VIEWS   := 1
 SEED    := 1

@@ -45,7 +45,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .paths("answers", s.answers, "A victim's answers to the images, or to stored views of them.")
       .path("init", s.files.init, "Encoder to start from, instead of random weights.")
       .choice("arch", cs::nn::arch_names(), s.arch, "Architecture.", "resnet18")
-      .choice("stem", {"cifar", "imagenet"}, s.stem, "First layers.", "cifar")
+      .choice("stem", cs::nn::kStems.words(), s.stem, "First layers.", "cifar")
       .custom("size", "N", "Side of the encoder's input in pixels.", "the images'",
               [&s](const std::string& value) {
                 s.options.size = static_cast<int>(cs::parse_unsigned("--size", value, 1, 4096));
@@ -94,7 +94,7 @@ cs::train::SessionFiles session_files(const Settings& s) {
 cs::train::SessionOptions session_options(const Settings& s) {
   cs::train::SessionOptions options = s.options;
   if (!s.arch.empty()) options.encoder.arch = s.arch;
-  if (!s.stem.empty()) options.encoder.stem = cs::nn::parse_stem(s.stem);
+  if (!s.stem.empty()) options.encoder.stem = cs::nn::kStems.parse(s.stem);
   options.encoder.input.mean = s.mean.value_or(options.encoder.input.mean);
   options.encoder.input.std = s.std.value_or(options.encoder.input.std);
   options.device = cs::nn::parse_device(s.device);

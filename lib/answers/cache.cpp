@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/json.hpp"
 
 namespace cs::answers {
@@ -22,7 +23,7 @@ const fs::path& prepared(const fs::path& folder, Access access) {
   if (access == Access::kRead && fs::exists(folder))
     throw DataError(folder.string(), "is not an answer cache");
   if (access == Access::kRead) return folder;
-  const fs::path parent = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
+  const fs::path parent = folder_of(folder);
   if (!fs::is_directory(parent))
     throw Error(folder.string(), "its folder does not exist; make it first");
   if (fs::exists(folder) && !fs::is_directory(folder))

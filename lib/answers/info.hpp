@@ -28,10 +28,10 @@ struct VictimInfo {
   Json to_json() const;
 };
 
-/// What answers cost an attacker, in images sent.
+/// What answers cost an attacker. (A cache may have sent less, where images were equal.)
 struct Cost {
-  std::uint64_t calls = 0;   ///< answers that were given
-  std::uint64_t images = 0;  ///< distinct originals among those asked about
+  std::uint64_t calls = 0;   ///< answers
+  std::uint64_t images = 0;  ///< originals that the answers are about
 };
 
 struct AnswerInfo {

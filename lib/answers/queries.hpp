@@ -28,8 +28,9 @@ class Queries {
   std::vector<Query> list_;
 };
 
-/// Of the ids `first` .. `first + count - 1`: raw images as they are, of encoded ones the central
-/// squares at `side` x `side`. Safe from several threads.
+/// The queries for ids `first` .. `first + count - 1`: raw images as they are, encoded ones as
+/// their central squares at `side` x `side`. Throws DataError if the dataset holds no RGB images or
+/// one does not decode. Safe from several threads.
 Queries read_queries(const store::Dataset& images, std::uint64_t first, std::uint64_t count,
                      int side);
 

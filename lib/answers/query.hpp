@@ -35,7 +35,7 @@ struct QueryOptions {
 };
 
 /// Asks `victim` about all images and hands the answers to `deliver`. Each image is read and
-/// decoded once, some 100 MiB of pixels at a time.
+/// decoded once: with a cache some 100 MiB of pixels at a time, without one those of a few calls.
 ///
 /// With a cache, equal images are asked about once and every answer is committed to it; `deliver`
 /// gets them all once none is missing. An image that another process has claimed and dropped is

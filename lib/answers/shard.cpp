@@ -71,6 +71,7 @@ void AnswerShard::append(const Answers& answers) {
 }
 
 void AnswerShard::close() {
+  if (!writer_) throw Error(path_.string(), "was given no answers");
   if (header_.find(Column::kLabel) != nullptr) {
     std::vector<std::int32_t> labels(records_.count());
     records_.read(Column::kLabel, records_.header().first, records_.count(), labels.data());

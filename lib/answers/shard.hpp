@@ -28,6 +28,8 @@ class AnswerShard {
   /// Appends the answers about the next records. Throws DataError if they are not as wide as those
   /// before, or too large for the type.
   void append(const Answers& answers);
+  /// Adds the labels and publishes. Throws Error if nothing was appended, and as
+  /// store::Writer::close() does.
   void close();
 
  private:

@@ -7,6 +7,7 @@
 #include "augment/rand_augment.hpp"
 #include "augment/tone.hpp"
 #include "core/error.hpp"
+#include "core/parse.hpp"
 
 namespace cs::augment {
 namespace {
@@ -159,11 +160,9 @@ Policy::Policy(const std::string& name, int size) : Policy() {
   const auto& all = Recipe::all();
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const Recipe& recipe) { return recipe.name == name; });
-  if (found == all.end()) {
-    std::string known;
-    for (const std::string& each : policy_names()) known += (known.empty() ? "" : ", ") + each;
-    throw UsageError("`policy`", "'" + printable(name) + "' is unknown; give one of " + known);
-  }
+  if (found == all.end())
+    throw UsageError("`policy`", "'" + printable(name) + "' is unknown; give one of " +
+                                     join(policy_names(), ", "));
   recipe_ = &*found;
   tuned_for_ = size;
 }

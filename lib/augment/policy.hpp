@@ -17,8 +17,10 @@ namespace cs::augment {
 ///     simclr          random resized crop, flip, color jitter, gray; blur over 64 px
 ///     simclr-dkobak   the same with gray at 0.1 instead of 0.2
 ///     simclr-lightly  the same, with crops from 8 % of the area at any size
-///     byol            simclr's with less jitter; odd views are solarized (0.2), even ones never
-///     cont-steal      two operations of RandAugment at magnitude 14, then crop-flip
+///     byol            crops from 8 %, less jitter; over 64 px even views are blurred always and
+///                     odd ones at 0.1; odd views are solarized at 0.2
+///     cont-steal      two operations of RandAugment at magnitude 14, padding with at most 4 black
+///                     pixels, random crop, flip
 ///     stolen-encoder  simclr's at 32 px, without its crop
 ///     rda             square crop of 75 % of the area, flip, jitter, gray, blur, solarize
 ///     rda-prototype   the same with a crop of 90 %, for the victim's views

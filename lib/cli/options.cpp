@@ -105,8 +105,7 @@ OptionTable& OptionTable::choice(const std::string& names, const std::vector<std
 OptionTable& OptionTable::choice(const std::string& names, const std::vector<std::string>& words,
                                  std::string& field, const std::string& help,
                                  const std::string& fallback) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : "|") + word;
+  const std::string list = join(words, "|");
   Option option = row(names, list, help, Recorded::kYes);
   option.fallback = fallback;
   option.set = [&field, words, list, name = option.name](const std::string& value) {

@@ -9,7 +9,8 @@ namespace cs::codec {
 
 /// The pixels of an image in any format of read_header(): 8-bit RGB, continuous, turned as its EXIF
 /// orientation says; gray becomes three equal channels, alpha is dropped. Throws DataError naming
-/// `subject` for everything that is not a whole 8-bit image of at most 64 Mi pixels. Thread-safe.
+/// `subject` for everything that is not a whole 8-bit image of at most 64 Mi pixels. A build with
+/// CS_IMAGE_FILES=OFF reads JPEG alone and throws Error for other formats. Thread-safe.
 cv::Mat decode(std::string_view subject, std::string_view bytes);
 
 /// `rgb` (8-bit) as a PNG file.

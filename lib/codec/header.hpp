@@ -27,6 +27,10 @@ struct Header {
 /// `subject` for any other format, which it tells by name, and for what is cut short or damaged.
 Header read_header(std::string_view subject, std::string_view bytes);
 
+/// Throws DataError naming `subject` for a header without pixels, with more than kMostPixels, or
+/// with more than 8 bits a channel.
+void check_header(std::string_view subject, const Header& header);
+
 /// What names of such files end in: bmp, jpg, png, ppm, tif or webp.
 const char* extension_of(Format format);
 

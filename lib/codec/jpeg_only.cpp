@@ -17,6 +17,7 @@ cv::Mat decode(std::string_view subject, std::string_view bytes) {
                 "of image files this build reads JPEG alone; configure it with "
                 "-DCS_IMAGE_FILES=ON, or let cs-sample make them one size");
   const Header header = jpeg_header(ImageBytes(subject, bytes));
+  check_header(subject, header);
   return turn_upright(decode_jpeg(subject, bytes), header.orientation);
 }
 

@@ -115,7 +115,7 @@ std::string png_essentials(std::string_view bytes) {
     const std::uint64_t length = 12 + png.big_endian(at, 4);
     const std::string_view type = png.at(at + 4, 4);
     const bool critical = type[0] >= 'A' && type[0] <= 'Z';
-    if (critical || type == "eXIf") essentials += png.at(at, length);
+    if (critical) essentials += png.at(at, length);
     if (type == "IEND") return essentials;
     at += length;
   }

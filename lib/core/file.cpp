@@ -6,13 +6,10 @@
 
 namespace cs {
 namespace fs = std::filesystem;
-namespace {
 
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
-
-}  // namespace
 
 void write_file(const fs::path& target, std::string_view bytes, Overwrite overwrite) {
   Pending pending = Pending::file(target, overwrite);

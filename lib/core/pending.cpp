@@ -11,14 +11,11 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 
 namespace cs {
 namespace fs = std::filesystem;
 namespace {
-
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
 
 /// Calls `sync` (fsync or syncfs) for `path`, which messages call `subject`.
 void sync_path(const fs::path& path, const fs::path& subject, int (*sync)(int)) {

@@ -27,6 +27,7 @@ class Pending {
 
   /// The folder of a set, each part of which is a pending file of its own in `target`; publish()
   /// keeps it. One that was not there is made, and removed if it stays unpublished and empty.
+  /// Throws Error if it cannot be made.
   static Pending set(std::filesystem::path target);
 
   ~Pending();
@@ -35,6 +36,8 @@ class Pending {
 
   const std::filesystem::path& target() const { return target_; }
   const std::filesystem::path& temporary() const { return temporary_; }
+  /// Throws Error if the target appeared meanwhile and may not be replaced, or if it cannot be
+  /// written to the end.
   void publish();
 
  private:

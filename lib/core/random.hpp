@@ -18,10 +18,10 @@ enum class Purpose : std::uint8_t {
   kSynth = 2,       ///< the content of a synthetic image (record = image)
   kView = 3,        ///< augmentation of a stored view (record, view)
   kFreshView = 4,   ///< augmentation made during training (record, epoch * views + view)
-  kOrder = 5,       ///< the order of an epoch (record = position, view = epoch)
-  kVictimView = 6,  ///< which stored view of a record an epoch uses (record, view = epoch)
-  kInit = 7,        ///< initial weights (record = index of the parameter)
-  kSplit = 8,       ///< train/validation splits (record)
+  kOrder = 5,       ///< the order of an epoch (record = 0, view = epoch)
+  kVictimView = 6,  ///< which stored answer of a record an epoch uses (record, view = epoch)
+  kInit = 7,        ///< initial weights (record = index of the parameter; a million: MoCo's queue)
+  kSplit = 8,       ///< splits (record), and bootstrap (record = resample, view = 1)
   kStoredView = 9,  ///< which stored view a surrogate sees (record, view = epoch)
 };
 

@@ -7,8 +7,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 
 namespace cs {
 
@@ -52,9 +54,11 @@ class Words {
   }
 
   /// "a|b|c", as help and messages list them.
-  std::string choices() const {
-    std::string list;
-    for (const Row& row : rows_) list += (list.empty() ? "" : "|") + std::string(row.word);
+  std::string choices() const { return join(words(), "|"); }
+
+  std::vector<std::string> words() const {
+    std::vector<std::string> list;
+    for (const Row& row : rows_) list.emplace_back(row.word);
     return list;
   }
 

@@ -29,7 +29,8 @@ class Loader {
  public:
   /// `set` must outlive the loader. Throws UsageError if the options ask for images that the set
   /// does not have (stored or same views of originals that came without them, more answers than
-  /// there are), or for encoded ones without a size.
+  /// there are), or for encoded ones without a size, or if the images are stored views and
+  /// the options make views of originals.
   Loader(const TrainingSet& set, const LoaderOptions& options);
   ~Loader();
   Loader(const Loader&) = delete;

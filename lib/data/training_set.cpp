@@ -15,10 +15,10 @@ std::int64_t views_of(const store::Header& header) {
 
 TrainingSet load_images(const store::Dataset& images) {
   TrainingSet set;
-  set.images_per_record = views_of(images.header());
+  const std::int64_t images_per_record = views_of(images.header());
   set.images_are_views = images.header().views > 0;
-  set.records = static_cast<std::int64_t>(images.count()) / set.images_per_record;
-  set.first = images.header().first / static_cast<std::uint64_t>(set.images_per_record);
+  set.records = static_cast<std::int64_t>(images.count()) / images_per_record;
+  set.first = images.header().first / static_cast<std::uint64_t>(images_per_record);
   set.fingerprints.push_back(images.header().fingerprint);
   if (set.records == 0) throw DataError(images.name(), "holds no record to train on");
   if (records::is_encoded(images))

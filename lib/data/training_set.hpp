@@ -25,7 +25,6 @@ struct TrainingSet {
   std::int64_t records = 0;
   std::uint64_t first = 0;                  ///< id of the first original
   std::int64_t answers_per_record = 1;      ///< K
-  std::int64_t images_per_record = 1;       ///< K if `images` are the stored views, else 1
   bool images_are_views = false;            ///< also true where K is 1
   bool images_were_answered = false;        ///< `answers` are to these very images
   std::vector<std::string> classes;         ///< names of the labels' classes, empty if unlabeled

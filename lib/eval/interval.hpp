@@ -1,4 +1,4 @@
-/// Means over test records and how sure they are.
+/// Means over test records, with bootstrap confidence intervals.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,7 +8,7 @@
 
 namespace cs::eval {
 
-/// A mean with its 95 % interval.
+/// A mean with its 95 % confidence interval.
 struct Estimate {
   double mean = 0;
   double low = 0;

@@ -41,7 +41,7 @@ at::Tensor predict(const LinearProbe& probe, const at::Tensor& embeddings);
 /// The probe as a head on raw embeddings, standardization folded in. `names` are those of labels 0,
 /// 1, ... The row of a class without training records is the mean of the other rows, 100 lower: the
 /// largest of these is never below their mean, so that such a class is never predicted, and its
-/// logits are numbers of the others' size.
+/// logits are numbers of the others' size. Throws DataError if a label of the probe has no name.
 nn::Head fold(const LinearProbe& probe, const std::vector<std::string>& names);
 
 }  // namespace cs::eval

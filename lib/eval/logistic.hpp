@@ -1,4 +1,4 @@
-/// Multinomial logistic regression with a squared penalty, solved to convergence.
+/// L2-regularized multinomial logistic regression, solved to convergence.
 #pragma once
 
 #include <ATen/core/Tensor.h>

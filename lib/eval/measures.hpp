@@ -23,10 +23,10 @@ inline std::vector<Measure> all_measures() {
 /// "linear (logistic regression), knn (nearest neighbors), ...", for help.
 std::string summaries(const std::vector<Measure>& all);
 
-/// The names of those computed by default, cut by commas: without answers, or on them.
+/// The names of those computed by default, separated by commas: without answers, or on them.
 std::string default_names(const std::vector<Measure>& all, bool on_answers);
 
-/// The rows of these names, cut by commas, in the order named; each at most once. Throws
+/// The rows of these names, separated by commas, in the order named; each at most once. Throws
 /// UsageError.
 std::vector<const Measure*> choose(const std::vector<Measure>& all, const std::string& names);
 

@@ -1,4 +1,4 @@
-/// Out of shards again: the interface of what writes files that other programs read.
+/// The interface of a form of export, which writes a dataset as files for other programs.
 #pragma once
 
 #include <filesystem>

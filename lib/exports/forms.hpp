@@ -1,4 +1,5 @@
-/// The list of forms of export. A new form is a file with its class, and two lines here.
+/// The list of forms of export. A new form is a file with its class, and here two lines and
+/// one more in the count.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,7 @@ inline constexpr Words<MakeForm, 6> kForms{"as",
 /// The form that `make` makes; throws UsageError for options that are not of this form.
 std::unique_ptr<const Form> make_form(MakeForm make, const FormOptions& options);
 
-/// The form of an export of which nothing is said: png for images, npy for what has none.
+/// The default form of an export: png if the dataset holds images, else npy.
 MakeForm usual_form(const store::Dataset& dataset);
 
 }  // namespace cs::exports

@@ -9,10 +9,10 @@
 
 namespace cs::exports {
 
-/// What a line holds, cut by tabs; the first line of a listing is this after a #.
+/// What a line holds, separated by tabs; the first line of a listing is this after a #.
 inline constexpr const char* kListingColumns = "id\tlabel\tclass\tname";
 
-/// `id label class name`, cut by tabs; no line end.
+/// `id label class name`, separated by tabs; no line end.
 std::string listing_line(const records::Row& row);
 
 /// Writes the line of the columns and a line a record. Returns early once `out` has failed.

@@ -103,12 +103,6 @@ EncoderConfig read_config(const Fields& fields) {
 
 }  // namespace
 
-Stem parse_stem(std::string_view word) {
-  constexpr Words<Stem, 2> kStems{"stem",
-                                  {{{"cifar", {3, 1, 1, false}}, {"imagenet", {7, 2, 3, true}}}}};
-  return kStems.parse(word);
-}
-
 Json to_json(const EncoderAbout& about) {
   const EncoderConfig& config = about.config;
   Json json;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/json.hpp"
+#include "core/words.hpp"
 
 namespace cs::formats {
 
@@ -20,9 +21,9 @@ struct Stem {
   bool pool = false;  ///< 3x3 max pooling with stride 2 after the first ReLU
 };
 
-/// `cifar` (3x3, stride 1, padding 1, no pool) or `imagenet` (7x7, stride 2, padding 3, pool), as
-/// in the SimCLR paper and torchvision; throws UsageError naming the stems.
-Stem parse_stem(std::string_view word);
+/// The stems with names, as in the SimCLR paper and torchvision.
+inline constexpr Words<Stem, 2> kStems{
+    "stem", {{{"cifar", {3, 1, 1, false}}, {"imagenet", {7, 2, 3, true}}}}};
 
 /// What happens to pixels before the first convolution: (pixel / 255 - mean) / std.
 struct InputConfig {

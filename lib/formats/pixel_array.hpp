@@ -45,7 +45,8 @@ std::optional<int> recognize_cifar(const Bytes& file);
 PixelArray parse_cifar(const Bytes& file, int classes);
 
 bool is_idx(const Bytes& file);
-/// Three dimensions: gray images. Four: the last one holds the channels.
+/// [N, H, W] (gray), [N, H, W, C] or [N, C, H, W]; C is 1, 3 or 4, and the last dimension is tried
+/// first.
 PixelArray parse_idx_images(const Bytes& file);
 std::vector<std::int32_t> parse_idx_labels(const Bytes& file);
 

@@ -40,7 +40,8 @@ std::size_t dtype_size(std::string_view dtype);
 std::string to_safetensors(const std::vector<TensorBytes>& tensors, const Metadata& metadata);
 
 /// Reads a complete file; the result's views point into `bytes`. Throws DataError naming `subject`
-/// for anything that the format does not allow, down to one missing or surplus byte.
+/// for anything that the format does not allow, down to one missing or surplus byte, and for a
+/// header over 1 MiB (the format allows 100 MB).
 Safetensors parse_safetensors(std::string_view subject, std::string_view bytes);
 
 }  // namespace cs::formats

@@ -7,28 +7,10 @@
 namespace cs::methods {
 namespace {
 
-struct ContStealCodeSettings {
-  double temperature = 0.5;
-};
-
-class ContStealCode : public Imitation {
- public:
-  ContStealCode(const nn::Encoder& encoder, const MethodSetup& setup)
-      : Imitation(encoder, setup),
-        temperature_(setup.recipe.settings<ContStealCodeSettings>().temperature) {}
-
-  at::Tensor loss(const at::Tensor& outputs, const Targets& targets) const override {
-    return nt_xent(outputs, targets.answers, temperature_);
-  }
-
- private:
-  double temperature_;
-};
-
 Recipe cont_steal_code_recipe() {
   Recipe r = released_recipe();
   r.surrogate_view = data::SurrogateView::kSame;
-  r.own = ContStealCodeSettings{0.5};
+  r.own = TemperatureSettings{0.5};
   return r;
 }
 
@@ -40,8 +22,8 @@ MethodInfo cont_steal_code_method() {
   info.summary = "Cont-Steal, symmetric loss of the released code";
   info.answers = data::AnswerKind::kEmbedding;
   info.recipes = {cont_steal_code_recipe()};
-  info.loss_options = {temperature_option(field(&ContStealCodeSettings::temperature))};
-  info.make = make<ContStealCode>;
+  info.loss_options = {temperature_option(field(&TemperatureSettings::temperature))};
+  info.make = make<AtTemperature<nt_xent>>;
   return info;
 }
 

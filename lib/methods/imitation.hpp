@@ -23,4 +23,25 @@ class Imitation : public Method {
   mutable torch::nn::Linear adapter_{nullptr};  ///< empty without
 };
 
+struct TemperatureSettings {
+  double temperature = 0.5;
+};
+
+/// An attack by a contrastive loss of the two sets of embeddings at a temperature, and no more. Its
+/// settings are TemperatureSettings.
+template <at::Tensor (*kLoss)(const at::Tensor&, const at::Tensor&, double)>
+class AtTemperature : public Imitation {
+ public:
+  AtTemperature(const nn::Encoder& encoder, const MethodSetup& setup)
+      : Imitation(encoder, setup),
+        temperature_(setup.recipe.settings<TemperatureSettings>().temperature) {}
+
+  at::Tensor loss(const at::Tensor& outputs, const Targets& targets) const override {
+    return kLoss(outputs, targets.answers, temperature_);
+  }
+
+ private:
+  double temperature_;
+};
+
 }  // namespace cs::methods

@@ -17,8 +17,7 @@ enum class Norm {
   kNone,
   kHidden,  ///< after all layers but the last
   kAll,
-  kAllButLastAffine,  ///< after all layers, after the last without weights of
-                      ///< its own
+  kAllButLastAffine,  ///< after all layers; not affine after the last
 };
 
 using Widths = std::vector<std::int64_t>;

@@ -1,11 +1,11 @@
 /// The losses of methods that compare two sets of embeddings, as free functions that read as their
 /// equations.
 ///
-/// Every function takes two matrices [N, D] whose rows i belong together, computes in f32 (f64
-/// inputs stay f64, for tests) and returns a scalar. sim is the cosine, tau the temperature. All
-/// throw DataError if the shapes differ or are no matrices, those that contrast rows or normalize
-/// columns also for N < 2 (a lone row has nothing to be told from) and UsageError unless tau is a
-/// positive number.
+/// Functions take matrices [N, D] whose rows i belong together, compute in f32 (f64 inputs stay
+/// f64, for tests) and return a scalar. sim is the cosine, tau the temperature. All throw DataError
+/// if paired shapes differ, are no matrices or have no rows; those whose negatives or statistics
+/// come from the batch also for N < 2; those with a temperature throw UsageError unless it is
+/// positive.
 #pragma once
 
 #include <ATen/core/Tensor.h>

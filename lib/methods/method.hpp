@@ -63,8 +63,8 @@ class Method : public torch::nn::Module {
   /// The encoder to publish: encoder(), or with it an adapter that is to be kept.
   virtual nn::Encoder result() const { return encoder_; }
 
-  /// How far the last batch that the encoder saw is spread, a scalar on its device: of the mean
-  /// squared length of embeddings, the share that is not their mean's. 0 where all are the same.
+  /// The spread of the last batch of embeddings, 1 - |mean|^2 / mean(|embedding|^2): a scalar on
+  /// the encoder's device, 0 where all embeddings are equal.
   at::Tensor spread() const;
 
  protected:
@@ -117,15 +117,15 @@ struct MethodInfo {
   const Recipe& recipe(const std::string& wanted) const;
 };
 
-/// MethodInfo::make of a class that is made from the same two.
+/// A MethodInfo::make for a class with the constructor Class(encoder, setup).
 template <typename Class>
 std::shared_ptr<Method> make(const nn::Encoder& encoder, const MethodSetup& setup) {
   return std::make_shared<Class>(encoder, setup);
 }
 
-/// The method at work on `encoder`. Throws DataError if the set lacks what the method needs (fewer
-/// than two classes, no embeddings), UsageError if the encoder's embeddings and the victim's differ
-/// in width and no adapter is between them.
+/// Makes the method `info`, which trains `encoder` in place. Throws DataError if the set lacks what
+/// the method needs (fewer than two classes, no embeddings), UsageError if the encoder's embeddings
+/// and the victim's differ in width and no adapter is between them.
 std::shared_ptr<Method> make_method(const MethodInfo& info, const nn::Encoder& encoder,
                                     const MethodSetup& setup);
 

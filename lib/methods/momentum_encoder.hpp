@@ -19,7 +19,7 @@ namespace cs::methods {
 /// EMA decay: the share of its own weights that the average keeps at a step.
 struct EmaDecay {
   double start = 0.99;
-  double end = 0.99;  ///< in the last step, approached along half a cosine
+  double end = 0.99;  ///< approached along half a cosine over all steps
 
   double at(std::int64_t step, std::int64_t steps) const;
 };
@@ -27,8 +27,8 @@ struct EmaDecay {
 /// `ema`, which sets both ends, and `ema-end`.
 std::vector<RecipeOption> ema_options(const Field<EmaDecay>& decay);
 
-/// Its weights take no gradients. Batch statistics are its own but at the start, since it sees
-/// batches too.
+/// Takes no gradients. Its statistics of batch norm start as copies of the encoder's and then
+/// follow the batches that it sees itself.
 class MomentumEncoderImpl : public torch::nn::Module {
  public:
   /// Starts as a copy of `encoder`, whose frozen layers it has as well, and of `projector`, whose

@@ -1,4 +1,4 @@
-/// The optimizers and the courses of the learning rate that a recipe names; cs::train runs them.
+/// The optimizers and the learning-rate schedules that a recipe names; cs::train runs them.
 #pragma once
 
 #include "core/words.hpp"

@@ -20,8 +20,8 @@ constexpr Words<Adapter, 2> kAdapters{"adapter",
                                       {{{"none", Adapter::kNone}, {"linear", Adapter::kLinear}}}};
 
 /// What all methods have in common, and the settings of one method alone. Every member but `name`
-/// has an option (methods/recipe_options.hpp); that of the learning rate replaces lr, lr_long and
-/// lr_batch together.
+/// has an option (methods/recipe_options.hpp), and so have those members of `own` that the method
+/// lists; that of the learning rate replaces lr, lr_long and lr_batch together.
 struct Recipe {
   std::string name;  ///< whose it is, where a method has several: "dkobak"
   OptimizerKind optimizer = OptimizerKind::kSgd;
@@ -61,9 +61,9 @@ struct Recipe {
 Recipe lightly_recipe();
 /// The CIFAR-10 recipes of vturrisi/solo-learn.
 Recipe solo_recipe(OptimizerKind optimizer, double lr, double weight_decay);
-/// Adam on the images that the victim answered, in batches of 256.
+/// Adam on the originals, unchanged, in batches of 256.
 Recipe attack_recipe(double lr, double weight_decay);
-/// zeyangsha/Cont-Steal as released: the same at 3e-4, in batches of 32.
+/// zeyangsha/Cont-Steal as released: attack_recipe() at 3e-4, in batches of 32.
 Recipe released_recipe();
 
 }  // namespace cs::methods

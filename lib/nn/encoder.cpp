@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 #include "nn/architectures.hpp"
 #include "nn/batch_norm.hpp"
 #include "nn/state.hpp"
@@ -13,32 +14,26 @@
 namespace cs::nn {
 namespace {
 
-using Words = std::vector<std::string>;
-
-std::string choices(const Words& words) {
-  std::string list;
-  for (const std::string& each : words) list += (list.empty() ? "" : "|") + each;
-  return list;
-}
+using Names = std::vector<std::string>;
 
 /// Where `word` is among `words`; throws UsageError if it is none.
-std::size_t find_freeze(const std::string& word, const Words& words) {
+std::size_t find_freeze(const std::string& word, const Names& words) {
   const auto found = std::find(words.begin(), words.end(), word);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  throw UsageError("`freeze`", "'" + printable(word) + "' is none of " + choices(words));
+  throw UsageError("`freeze`", "'" + printable(word) + "' is none of " + join(words, "|"));
 }
 
 /// The words for an encoder of these stages.
-Words freeze_words(const Words& stages) {
-  Words words{"none"};
+Names freeze_words(const Names& stages) {
+  Names words{"none"};
   words.insert(words.end(), stages.begin(), stages.end());
   words.emplace_back("encoder");
   return words;
 }
 
 /// The words for an encoder of one architecture or another.
-Words all_freeze_words() {
-  Words stages;
+Names all_freeze_words() {
+  Names stages;
   for (const Architecture& arch : architectures())
     for (const std::string& stage : arch.stages)
       if (std::find(stages.begin(), stages.end(), stage) == stages.end()) stages.push_back(stage);
@@ -53,7 +48,7 @@ at::Tensor EncoderImpl::forward(const at::Tensor& images) {
 }
 
 void EncoderImpl::freeze(const std::string& last) {
-  const Words words = freeze_words(find_architecture(config_.arch).stages);
+  const Names words = freeze_words(find_architecture(config_.arch).stages);
   const std::size_t count = find_freeze(last, words);
   if (count + 1 == words.size()) {
     frozen_ = children();
@@ -89,13 +84,13 @@ Encoder make_encoder(EncoderConfig config) {
   return encoder;
 }
 
-Words arch_names() {
-  Words names;
+Names arch_names() {
+  Names names;
   for (const Architecture& arch : architectures()) names.push_back(arch.name);
   return names;
 }
 
-std::string freeze_choices() { return choices(all_freeze_words()); }
+std::string freeze_choices() { return join(all_freeze_words(), "|"); }
 
 const std::string& parse_freeze(const std::string& word) {
   find_freeze(word, all_freeze_words());

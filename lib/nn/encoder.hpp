@@ -16,7 +16,7 @@ namespace cs::nn {
 
 using formats::EncoderConfig;
 using formats::InputConfig;
-using formats::parse_stem;
+using formats::kStems;
 using formats::Stem;
 
 class EncoderImpl;
@@ -39,8 +39,8 @@ class EncoderImpl : public torch::nn::Module {
 
   const torch::nn::Linear& fc() const { return fc_; }  ///< empty if there is none
 
-  /// Keeps the first layers as they are, batch statistics included: of the word `none` nothing, of
-  /// a stage's name all layers up to and with that stage, of `encoder` all. Throws UsageError for
+  /// Freezes the first layers, statistics of batch norm included: `none` freezes nothing, the name
+  /// of a stage all layers up to its end, `encoder` everything, `fc` too. Throws UsageError for
   /// another word.
   void freeze(const std::string& last);
 

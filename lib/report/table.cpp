@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 #include "report/columns.hpp"
 
 namespace cs::report {
@@ -39,12 +40,9 @@ std::string cell(const Row& row, const std::string& name, bool with_spread) {
 std::string title(const std::vector<Row>& rows, const std::string& name) {
   const auto has = [&](const Row& row) { return row.find(name) != nullptr; };
   const auto row = std::find_if(rows.begin(), rows.end(), has);
-  if (row == rows.end()) {
-    std::string known;
-    for (const std::string& q : all_quantities(rows)) known += (known.empty() ? "" : ", ") + q;
-    throw UsageError("`columns`",
-                     "no row has '" + printable(name) + "'; there are " + printable(known));
-  }
+  if (row == rows.end())
+    throw UsageError("`columns`", "no row has '" + printable(name) + "'; there are " +
+                                      printable(join(all_quantities(rows), ", ")));
   std::string words = name;
   std::replace(words.begin(), words.end(), '.', ' ');
   return printable(words + " " + row->find(name)->unit);

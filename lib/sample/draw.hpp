@@ -22,7 +22,7 @@ struct Selection {
 
 struct Drawn {
   std::vector<std::size_t> indices;  ///< in the source
-  /// Records in whose place others were drawn.
+  /// Records left out: their pixels are excluded, or repeat those of an earlier record.
   std::uint64_t excluded = 0, repeats = 0;
 };
 

@@ -27,8 +27,8 @@ class PixelFilter {
   explicit PixelFilter(bool unique = false, const Decoding& decoding = {})
       : unique_(unique), decoding_(decoding) {}
 
-  /// No record with the pixels of one of these; returns their fingerprint. Throws DataError if the
-  /// dataset has no images, or one that does not decode.
+  /// Excludes records whose pixels equal those of an image of `dataset`; returns its fingerprint.
+  /// Throws DataError if the dataset has no images, or one that does not decode.
   Digest exclude(store::Dataset dataset);
   bool active() const { return unique_ || !excluded_.empty(); }
 

@@ -12,9 +12,10 @@
 
 namespace cs::sample {
 
-/// A text file of lines cut by tabs. A first line that begins with # names the columns (as
-/// the list of cs-show and the index.tsv of an export do); without one, the one column is `name`.
-/// Empty lines, carriage returns at the end of a line and a byte order mark are passed over.
+/// A text file of lines whose columns are separated by tabs. A first line that begins with # names
+/// the columns (as the list of cs-show and the index.tsv of an export do); without one, the one
+/// column is `name`. Empty lines, carriage returns at the end of a line and a byte order mark are
+/// passed over.
 class RecordTable {
  public:
   using Row = std::vector<std::string_view>;

@@ -1,4 +1,4 @@
-/// The one place that talks to libarchive: a tar, plain or packed, from its beginning to its end.
+/// Reads a tar, plain or packed, from its beginning to its end, by libarchive.
 #pragma once
 
 #include <cstdint>

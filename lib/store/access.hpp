@@ -1,4 +1,4 @@
-/// Whether what processes share is opened for changes.
+/// How a folder that processes share is opened: to read, or to read and write.
 #pragma once
 
 namespace cs::store {

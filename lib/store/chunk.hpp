@@ -19,8 +19,9 @@
 
 namespace cs::store {
 
-/// About the payload after which a chunk is closed, up to three times as much. LMDB rounds a value
-/// up to whole 4 KiB pages, so large chunks waste little; small ones keep a random read cheap.
+/// The usual payload of a chunk in bytes; images may take up to three times as much. LMDB rounds a
+/// value up to whole 4 KiB pages, so large chunks waste little; small ones keep a random read
+/// cheap.
 inline constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
 
 /// The zstd frame of `count` records from id `first`. `lengths` has `count` entries for

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 
 namespace cs::store {
 namespace fs = std::filesystem;
@@ -14,8 +15,7 @@ constexpr unsigned kDatabases = 16;
 
 std::string free_space(const fs::path& path) {
   std::error_code error;
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const auto space = fs::space(folder, error);
+  const auto space = fs::space(folder_of(path), error);
   if (error) return "";
   return " (" + std::to_string(space.available >> 20U) + " MiB free on that disk)";
 }

@@ -70,8 +70,6 @@ class Txn {
   std::uint64_t entries(MDB_dbi dbi);
   int commit();  ///< MDB_SUCCESS or MDB_MAP_FULL
 
-  MDB_txn* handle() const { return txn_.get(); }
-
  private:
   struct Aborter {
     void operator()(MDB_txn* txn) const { mdb_txn_abort(txn); }

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "store/bytes.hpp"
 
 namespace cs::store {
 namespace {
@@ -217,7 +218,7 @@ Header Header::from_json(std::string_view subject, std::string_view text) {
 Digest record_digest(std::uint64_t id, Column column, const void* bytes, std::size_t size,
                      std::string& scratch) {
   scratch.clear();
-  for (unsigned i = 0; i < 8; ++i) scratch += static_cast<char>(id >> (8 * i) & 0xFFU);
+  put(scratch, id);
   scratch += name_of(column);
   scratch.append(static_cast<const char*>(bytes), size);
   return digest(scratch);

@@ -72,7 +72,7 @@ struct Header {
   std::uint64_t views = 0;          ///< K: record id = original's id * K + view; 0 = originals
   std::optional<Digest> of;         ///< answers: fingerprint of the images that were answered
   std::optional<Digest> originals;  ///< views and answers to views: fingerprint of the originals
-  std::string victim;               ///< answers: id of the encoder that gave them
+  std::string victim;               ///< answers: names the function that was asked
   /// JSON object with further facts about the records. Of answers, cs::answers reads and writes it:
   /// the victim, the names of the classes, the form of posteriors. cs-shard(5) lists the members.
   /// Later versions may add some; readers ignore those that they do not know.

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "core/stop.hpp"
+#include "store/bytes.hpp"
 
 namespace cs::store {
 namespace {
@@ -63,9 +64,9 @@ class Descriptor {
   int fd_;
 };
 
-std::string u64(std::uint64_t value) {
+std::string bytes_of(std::uint64_t value) {
   std::string bytes;
-  for (unsigned i = 0; i < 8; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
+  put(bytes, value);
   return bytes;
 }
 
@@ -87,8 +88,8 @@ std::uint64_t checksum(const Descriptor& file, std::uint64_t length, const std::
 void seal(const std::filesystem::path& path, std::uint64_t length) {
   const Descriptor file(path, O_RDWR);
   file.resize(length);
-  const std::string head = kMagic + u64(length);
-  file.append_and_sync(head + u64(checksum(file, length, head)), length);
+  const std::string head = kMagic + bytes_of(length);
+  file.append_and_sync(head + bytes_of(checksum(file, length, head)), length);
 }
 
 void check_seal(const std::filesystem::path& path, Verify verify) {
@@ -99,11 +100,11 @@ void check_seal(const std::filesystem::path& path, Verify verify) {
   if (size >= kTrailer) file.read(trailer.data(), kTrailer, size - kTrailer);
   if (trailer.compare(0, 8, kMagic) != 0)
     throw DataError(name, "is not a sealed shard, or its end is damaged; copy or make it again");
-  const std::string head = kMagic + u64(size - kTrailer);
+  const std::string head = kMagic + bytes_of(size - kTrailer);
   if (trailer.compare(0, head.size(), head) != 0)
     throw DataError(name, "is truncated or has grown; copy or make it again");
   if (verify == Verify::kAll &&
-      trailer.compare(head.size(), 8, u64(checksum(file, size - kTrailer, head))) != 0)
+      trailer.compare(head.size(), 8, bytes_of(checksum(file, size - kTrailer, head))) != 0)
     throw DataError(name, "is damaged: its checksum does not match; copy or make it again");
 }
 

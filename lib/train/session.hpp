@@ -64,7 +64,7 @@ struct SessionFiles {
 };
 
 /// Throws UsageError if a file that is to be written is another one of them, or one of `inputs`, or
-/// is there and may not be replaced; Error if it has no folder.
+/// is there and may not be replaced (a log always may); Error if its folder does not exist.
 void check_files(const SessionFiles& files, const std::vector<std::filesystem::path>& inputs);
 
 /// train_encoder() with these files: goes on from a checkpoint of the same run, and publishes what
@@ -75,8 +75,8 @@ void train_and_save(const methods::MethodInfo& info, const methods::Recipe& reci
                     Json step);
 
 /// The member "method" of the encoder's metadata: its name and the recipe's, what the answers cost
-/// an attacker ("calls", and "images", the distinct ones), and the value of every option that had
-/// an effect.
+/// an attacker ("calls", answers in the set, and "images", originals), the value of every option
+/// that had an effect, and for answers that are posteriors their form.
 Json describe(const methods::MethodInfo& info, const methods::Recipe& recipe,
               const data::TrainingSet& set);
 

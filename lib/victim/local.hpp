@@ -15,12 +15,12 @@
 
 namespace cs::victim {
 
-/// An encoder that runs here. Images of another size than its input are resized (bilinear, area
-/// when shrinking).
+/// An encoder that runs here. Images of another size than its input are scaled to it by PIL's
+/// antialiased bilinear filter (augment::resize()), without keeping the aspect ratio.
 ///
 /// Every forward pass has `batch` images, filled up with black ones whose answers are dropped, and
 /// is computed on one core: an answer depends neither on its neighbors nor on the number of
-/// threads. The first victim sets the number of this process's threads to one.
+/// threads. Constructing one sets this process's threads to one.
 class LocalVictim : public answers::Victim {
  public:
   /// All are answered. Throws DataError if the encoder does not take the images, answers with

@@ -30,6 +30,9 @@ def main():
         if path.suffix == ".hpp":
             rule(text.startswith("///"), path, "does not start with a /// comment on what it is")
             rule("\n#pragma once\n" in text, path, "has no #pragma once")
+    version = re.search(r"VERSION ([0-9.]+) LANG", (root / "CMakeLists.txt").read_text())
+    rule(version and f'"{version[1]}"' in (root / "lib/core/version.hpp").read_text(),
+         root / "lib/core/version.hpp", "is not the version of CMakeLists.txt")
     for module in sorted((root / "lib").iterdir()):
         if module.is_dir():
             tests = root / "tests/unit" / module.name

@@ -20,7 +20,6 @@ TrainingSet numbered(std::int64_t records, std::int64_t answers_per_record = 1,
   TrainingSet set;
   set.records = records;
   set.answers_per_record = answers_per_record;
-  set.images_per_record = images_per_record;
   set.images_are_views = images_per_record > 1;
   set.images_were_answered = images_per_record == answers_per_record;
   set.images = at::empty({records * images_per_record, 8, 8, 3}, at::kByte);

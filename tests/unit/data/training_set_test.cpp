@@ -56,7 +56,6 @@ TEST(TrainingSet, JoinsAnswersToViewsWithTheOriginals) {
   const TrainingSet set = load_training_set(images, answers, AnswerKind::kEmbedding);
   EXPECT_EQ(set.records, 30);
   EXPECT_EQ(set.answers_per_record, 4);
-  EXPECT_EQ(set.images_per_record, 1);
   EXPECT_EQ(set.answers.size(0), 120);
 }
 

@@ -58,9 +58,9 @@ TEST(Stem, WordsAreThoseOfCifarAndImagenet) {
   const auto numbers = [](const Stem& stem) {
     return std::array<int, 4>{stem.kernel, stem.stride, stem.padding, stem.pool ? 1 : 0};
   };
-  EXPECT_EQ(numbers(parse_stem("cifar")), (std::array<int, 4>{3, 1, 1, 0}));
-  EXPECT_EQ(numbers(parse_stem("imagenet")), (std::array<int, 4>{7, 2, 3, 1}));
-  EXPECT_THROW(parse_stem("tiny"), UsageError);
+  EXPECT_EQ(numbers(kStems.parse("cifar")), (std::array<int, 4>{3, 1, 1, 0}));
+  EXPECT_EQ(numbers(kStems.parse("imagenet")), (std::array<int, 4>{7, 2, 3, 1}));
+  EXPECT_THROW(kStems.parse("tiny"), UsageError);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
   try {
     cs::nn::EncoderConfig config;
     config.arch = argv[2];
-    config.stem = cs::nn::parse_stem(argv[3]);
+    config.stem = cs::nn::kStems.parse(argv[3]);
     config.width = std::stoll(argv[4]);
     config.input = {config.stem.pool ? 64 : 32, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
     export_case(argv[1], config);

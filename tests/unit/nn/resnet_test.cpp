@@ -50,7 +50,7 @@ State expected_resnet18() {
 
 TEST(ResNet, Resnet18HasTorchvisionsNamesAndShapesInOrder) {
   EncoderConfig config;
-  config.stem = parse_stem("imagenet");
+  config.stem = kStems.parse("imagenet");
   config.width = 1000;
   const State expected = expected_resnet18();
   ASSERT_EQ(expected.size(), 122U);
@@ -66,7 +66,7 @@ TEST(ResNet, NumbersOfParametersAreTorchvisions) {
   const auto count = [](const std::string& arch) {
     EncoderConfig config;
     config.arch = arch;
-    config.stem = parse_stem("imagenet");
+    config.stem = kStems.parse("imagenet");
     config.width = 1000;
     std::int64_t total = 0;
     for (const at::Tensor& parameter : make_encoder(config)->parameters())
@@ -103,7 +103,7 @@ void poison_memory() {
 std::vector<at::Tensor> gradients_at_16_pixels(Precision precision) {
   EncoderConfig config;
   config.arch = "resnet10";
-  config.stem = parse_stem("imagenet");
+  config.stem = kStems.parse("imagenet");
   const Encoder encoder = make_encoder(config);
   initialize(*encoder, 3);
   encoder->train();

@@ -45,7 +45,7 @@ inline std::string script(const TempDir& dir, const std::string& name, const std
 inline std::string encoder(const TempDir& dir, const std::string& name, std::uint64_t seed) {
   nn::EncoderConfig config;
   config.arch = "resnet10";
-  config.stem = nn::parse_stem("imagenet");
+  config.stem = nn::kStems.parse("imagenet");
   config.input.size = 16;
   const nn::Encoder made = nn::make_encoder(config);
   nn::initialize(*made, seed);

@@ -32,10 +32,10 @@ constexpr std::int64_t kWidth = 8;
 data::TrainingSet make_set(bool stored_views) {
   at::manual_seed(5);
   data::TrainingSet set;
-  set.answers_per_record = set.images_per_record = stored_views ? 2 : 1;
-  const std::int64_t rows = kRecords * set.images_per_record;
+  set.answers_per_record = stored_views ? 2 : 1;
+  const std::int64_t rows = kRecords * set.answers_per_record;
   set.labels = at::arange(kRecords, at::kLong).remainder(2);
-  const auto label = set.labels.repeat_interleave(set.images_per_record);
+  const auto label = set.labels.repeat_interleave(set.answers_per_record);
   const auto noise = at::randint(0, 100, {rows, 16, 16, 3}, at::kLong);
   set.images = (noise + label.view({-1, 1, 1, 1}) * 120).to(at::kByte);
   set.answers = at::randn({2, kWidth}).index_select(0, label) * 2;
