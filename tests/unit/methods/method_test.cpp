@@ -10,6 +10,7 @@
 #include "methods/list.hpp"
 #include "methods/losses.hpp"
 #include "methods/recipe_options.hpp"
+#include "nn/head.hpp"
 #include "nn/init.hpp"
 
 namespace cs::methods {
@@ -77,6 +78,19 @@ TEST(Method, OfSimclrPairsTheTwoHalvesOfTheBatchBehindAProjector) {
   const auto parameters = method->named_parameters();
   EXPECT_EQ(parameters["projector.0.weight"].size(0), 1024);
   EXPECT_TRUE(parameters.contains("encoder.conv1.weight"));
+}
+
+TEST(Method, ThatClassifiesPublishesTheLayerThatItTrains) {
+  MethodSetup setup = with_recipe("label");
+  setup.classes = 3;
+  const nn::Encoder encoder = make_encoder();
+  const auto method = make_method(find_method("label"), encoder, setup);
+  method->eval();
+  const at::Tensor images = at::randn({4, 3, 32, 32});
+  const at::Tensor outputs = method->forward(images);
+  ASSERT_TRUE(method->head());
+  EXPECT_TRUE(at::allclose(nn::logits(*method->head(), encoder->forward(images)), outputs));
+  EXPECT_FALSE(method->head()->bias.eq(0).any().item<bool>());
 }
 
 /// The names of the parameters under `prefix`.

@@ -49,6 +49,16 @@ TEST_F(TorchScript, SeesMeanStdAndSizeAsGiven) {
   EXPECT_NEAR(answers[0][2].item<float>(), 2 * 0.2 + 8, 1e-5);
 }
 
+TEST_F(TorchScript, IsAskedInEvaluationMode) {
+  torch::jit::Module module("V");
+  module.register_attribute("training", c10::BoolType::get(), true);
+  module.define("def forward(self, x):\n  return x.flatten(1) * float(self.training)\n");
+  const std::string path = (dir_ / "v.pt").string();
+  module.save(path);
+  const auto victim = open_victim(path, trusting(4));
+  EXPECT_FALSE(answers_to(*victim, at::full({1, 4, 4, 3}, 51, at::kByte)).any().item<bool>());
+}
+
 TEST_F(TorchScript, WithWeightsOfAnotherPrecisionRunsAsF32) {
   for (const at::ScalarType type : {at::kHalf, at::kBFloat16, at::kDouble}) {
     EXPECT_TRUE(at::allclose(ask("x.flatten(1).matmul(self.w.expand(48).unsqueeze(1))", type),
