@@ -68,15 +68,17 @@ TEST(Loader, RowsBelongTogether) {
   const TrainingSet set = numbered(20);
   Loader loader(set, plain(4));
   loader.start_epoch(3);
-  Batch batch;
-  ASSERT_TRUE(loader.next(batch));
-  for (std::size_t i = 0; i < 4; ++i) {
-    const auto row = static_cast<std::int64_t>(i);
-    EXPECT_EQ(view_of(batch, 0)[row].min().item<int>(), batch.records[i]);
-    EXPECT_EQ(view_of(batch, 0)[row].max().item<int>(), batch.records[i]);
-    EXPECT_EQ(batch.answers[row][0].item<double>(), static_cast<double>(batch.records[i]));
-    EXPECT_EQ(batch.labels[row].item<std::int64_t>(), batch.records[i] * 100);
+  int batches = 0;
+  for (Batch batch; loader.next(batch); ++batches) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      const auto row = static_cast<std::int64_t>(i);
+      EXPECT_EQ(view_of(batch, 0)[row].min().item<int>(), batch.records[i]);
+      EXPECT_EQ(view_of(batch, 0)[row].max().item<int>(), batch.records[i]);
+      EXPECT_EQ(batch.answers[row][0].item<double>(), static_cast<double>(batch.records[i]));
+      EXPECT_EQ(batch.labels[row].item<std::int64_t>(), batch.records[i] * 100);
+    }
   }
+  EXPECT_EQ(batches, 5);
 }
 
 TEST(Loader, HandsOutPredictionsAsTheyAre) {

@@ -59,6 +59,30 @@ TEST(TrainingSet, JoinsAnswersToViewsWithTheOriginals) {
   EXPECT_EQ(set.answers.size(0), 120);
 }
 
+TEST(TrainingSet, OfStoredViewsCountsOriginals) {
+  const test::TempDir dir;
+  store::Header header = test::image_header(60);  // views of the originals 20 to 29
+  header.views = 3;
+  test::write_images(dir / "views.lmdb", 30, header);
+  const Dataset views({dir / "views.lmdb"});
+  store::Header of_views;
+  of_views.first = 60;
+  of_views.of = views.header().fingerprint;
+  of_views.victim = "a formula";
+  of_views.views = 3;
+  test::write_vectors(dir / "answers.lmdb", 30, of_views);
+  const Dataset answers({dir / "answers.lmdb"});
+  const TrainingSet set = load_training_set(views, answers, AnswerKind::kEmbedding);
+  EXPECT_EQ(set.records, 10);
+  EXPECT_EQ(set.first, 20U);
+  EXPECT_EQ(set.answers_per_record, 3);
+  EXPECT_EQ(set.images.size(0), 30);
+  EXPECT_TRUE(set.images_are_views);
+  EXPECT_TRUE(set.images_were_answered);
+  EXPECT_EQ(set.fingerprints,
+            (std::vector<Digest>{views.header().fingerprint, answers.header().fingerprint}));
+}
+
 TEST(TrainingSet, RefusesAnswersToOtherImagesNamingBoth) {
   const test::TempDir dir;
   test::write_images(dir / "images.lmdb", 30);

@@ -221,6 +221,12 @@ TEST(Describe, StatesWhatHadAnEffect) {
   EXPECT_FALSE(json.contains("tau"));
   EXPECT_FALSE(json.contains("momentum"));
   EXPECT_EQ(json.at("adapter"), "none");
+  data::TrainingSet twice = make_set();  // two views of each image were answered
+  twice.answers_per_record = 2;
+  twice.answers = at::randn({2 * kSetRecords, 8});
+  const Json views = describe(methods::find_method("mse"), recipe, twice);
+  EXPECT_EQ(views.at("calls"), 2 * kSetRecords);
+  EXPECT_EQ(views.at("images"), kSetRecords);
   data::TrainingSet own = make_set();
   own.answers = at::Tensor();
   const Json simclr =

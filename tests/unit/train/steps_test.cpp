@@ -29,6 +29,7 @@ struct Entry {
 };
 
 std::vector<Entry> diary;
+std::vector<double> reported;  ///< losses of epochs
 
 /// Has one weight of its own, whose gradient is always 1, beside an encoder that gets none.
 class Diarist : public methods::Method {
@@ -90,6 +91,8 @@ std::vector<Entry> diary_of(const std::string& method, const methods::Recipe& re
   options.encoder.arch = "resnet10";
   options.precision = precision;
   diary.clear();
+  reported.clear();
+  options.on_epoch = [](const EpochReport& report) { reported.push_back(report.loss); };
   train_encoder(info, recipe, set, options);
   return diary;
 }
@@ -119,6 +122,17 @@ TEST(Steps, AreTakenAsTheRecipeSays) {
     velocity = 0.5 * velocity + 0.5 / (1 + 1e-6) + 0.01 * weight;
     weight -= rate * velocity;
     EXPECT_NEAR(steps[i].weight_after, weight, 1e-5) << i;
+  }
+}
+
+TEST(Steps, OfAnEpochAreReportedByTheirMeanLoss) {
+  const std::vector<Entry> steps = train(recipe(), nn::Precision::kF32);
+  ASSERT_EQ(reported.size(), kEpochs);
+  for (std::size_t epoch = 0; epoch < kEpochs; ++epoch) {
+    const double first = steps[epoch * kStepsPerEpoch].weight_before;  // is the loss
+    const double second = steps[epoch * kStepsPerEpoch + 1].weight_before;
+    EXPECT_GT(first, second);
+    EXPECT_NEAR(reported[epoch], (first + second) / 2, 1e-6);
   }
 }
 
