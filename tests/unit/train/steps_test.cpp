@@ -11,6 +11,7 @@
 
 #include "methods/list.hpp"
 #include "nn/compat.hpp"
+#include "nn/pixels.hpp"
 #include "train/session.hpp"
 
 namespace cs::train {
@@ -25,6 +26,7 @@ struct Entry {
   double weight_after = 0;   ///< in after_step()
   std::int64_t step = -1;    ///< told to after_step()
   std::int64_t steps = -1;
+  at::Tensor images;   ///< of forward()
   at::Tensor answers;  ///< that loss() compared with
 };
 
@@ -39,6 +41,7 @@ class Diarist : public methods::Method {
 
   at::Tensor forward(const at::Tensor& images) override {
     diary.emplace_back();
+    diary.back().images = images.clone();
     diary.back().training = encoder()->is_training();
     diary.back().half = nn::compat::autocast_enabled(c10::kCPU);
     return embed(images);
@@ -176,6 +179,38 @@ TEST(Steps, OfRdaCompareWithTheMeanDirectionOfAllAnswersAtItsOwnLength) {
   const at::Tensor in_order = std::get<0>(steps[0].answers.sort(0));  // records come in any
   const at::Tensor expected = at::tensor({-0.5F, 0.5F, 0.5F, 0.5F}).view({2, 2});
   EXPECT_TRUE(in_order.allclose(expected)) << in_order;
+}
+
+TEST(Steps, UseStoredAnswersInTurnIfTheRecipeSaysSo) {
+  data::TrainingSet set = make_set(2);
+  set.answers_per_record = 2;
+  set.answers = at::arange(4, at::kFloat).view({4, 1});
+  methods::Recipe r = methods::find_method("mse").recipe("");
+  r.epochs = 4;
+  r.victim_view = data::VictimView::kCycle;
+  const std::vector<Entry> steps = diary_of("mse", r, set, nn::Precision::kF32);
+  ASSERT_EQ(steps.size(), 4U);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto turn = static_cast<float>(i % 2);
+    const at::Tensor in_order = std::get<0>(steps[i].answers.flatten().sort());
+    EXPECT_TRUE(in_order.equal(at::tensor({turn, 2 + turn}))) << in_order;
+  }
+}
+
+TEST(Steps, OfStolenEncoderSeeEachImageAsItIsAndThenItsViews) {
+  data::TrainingSet set = make_set(2);
+  set.answers = at::randn({2, 4});
+  methods::Recipe r = methods::find_method("stolen-encoder").recipe("");
+  r.epochs = 1;
+  const std::vector<Entry> steps = diary_of("stolen-encoder", r, set, nn::Precision::kF32);
+  ASSERT_EQ(steps.size(), 1U);
+  const at::Tensor seen = steps[0].images;
+  const at::Tensor plain = nn::normalize(set.images, {}, c10::kCPU);
+  ASSERT_EQ(seen.size(0), 2 * (1 + r.views));
+  for (std::int64_t row = 0; row < seen.size(0); ++row) {
+    const bool as_it_is = seen[row].equal(plain[0]) || seen[row].equal(plain[1]);
+    EXPECT_EQ(as_it_is, row < 2) << row;
+  }
 }
 
 }  // namespace
