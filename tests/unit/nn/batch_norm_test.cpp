@@ -41,14 +41,17 @@ TEST(BatchNorm, TakesEachPartOfASplitBatchByItself) {
   split->split(3);
   const at::Tensor outputs = split->forward(images);
   at::Tensor mean = at::zeros({3});
+  at::Tensor variance = at::zeros({3});
   std::int64_t at = 0;
   for (const std::int64_t size : {3, 2, 2}) {
     torch::nn::BatchNorm2d alone = plain(split);
     EXPECT_TRUE(outputs.narrow(0, at, size).allclose(alone->forward(images.narrow(0, at, size))));
     mean += alone->running_mean / 3;
+    variance += alone->running_var / 3;
     at += size;
   }
   EXPECT_TRUE(split->running_mean.allclose(mean));
+  EXPECT_TRUE(split->running_var.allclose(variance));
   EXPECT_EQ(split->num_batches_tracked.item<std::int64_t>(), 1);
   split->split(100);  // more parts than images: one each
   EXPECT_EQ(split->forward(images).sizes(), images.sizes());

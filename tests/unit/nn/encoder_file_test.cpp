@@ -58,6 +58,14 @@ TEST_F(EncoderFileTest, RoundTripKeepsAnswersStatisticsAndConfiguration) {
   EXPECT_FALSE(file.encoder->is_training());
 }
 
+TEST_F(EncoderFileTest, AWeightThatChangedIsNoticed) {
+  save_encoder(path_, test::used_encoder(test::small_config()), {}, Overwrite::kRefuse);
+  std::string bytes = read_file(path_);
+  bytes[bytes.size() - 3] ^= 1;  // the lowest bits of the last weight: still a number
+  write_file(path_, bytes, Overwrite::kAllow);
+  EXPECT_THROW(load_encoder(path_), DataError);
+}
+
 TEST_F(EncoderFileTest, SavingWhatWasLoadedGivesTheSameBytes) {
   EncoderAbout about;
   about.history = Json::array({"one line"});

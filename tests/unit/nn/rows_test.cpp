@@ -12,6 +12,11 @@ TEST(UnitRows, HaveLengthOneAndTheirDirection) {
   EXPECT_TRUE(unit_rows(rows).allclose(expected));
 }
 
+TEST(UnitRows, AreOfLengthOneHoweverShortTheRowsAre) {
+  const at::Tensor rows = at::tensor({3e-8F, -4e-8F}).view({1, 2});
+  EXPECT_TRUE(unit_rows(rows).allclose(at::tensor({0.6F, -0.8F}).view({1, 2})));
+}
+
 TEST(UnitRows, LeaveARowOfZeros) {
   EXPECT_TRUE(unit_rows(at::zeros({2, 3})).equal(at::zeros({2, 3})));
 }
