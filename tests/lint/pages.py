@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 COLUMNS = 80
-GROFF = ["groff", "-t", "-man", "-ww", "-Tutf8", f"-rLL={COLUMNS - 2}n", "-P-cbou"]
+GROFF = ["groff", "-t", "-mandoc", "-ww", "-Tutf8", f"-rLL={COLUMNS - 2}n", "-P-cbou"]
 TABLES = re.compile(r"^\.TS\n(?:.*\n)*?.*\.\n((?:.*\n)*?)\.TE$|^\.Bl -column .*\n((?:.*\n)*?)\.El$", re.M)
 
 
@@ -47,10 +47,10 @@ def self_test():
     table = ".TS\nl l.\none\ttwo\nthree\tfour\n.TE\n"
     pages = {
         "": head + table,
-        "can't break line": head + "x" * 90 + "\n",
+        "break line": head + "x" * 90 + "\n",
         "columns: ": head + ".Bd -literal\n" + "x" * 90 + "\n.Ed\n",
         "between its cells: .It op": head + '.Bl -column "i" "i" "i"\n.It op' + " Ta abc" * 20 + "\n.El\n",
-        "wider than line width": head + table.replace("four", "four\nop\t" + "x" * 70),
+        "table wider than line": head + table.replace("four", "four\nop\t" + "x" * 70),
     }
     missed = []
     with tempfile.TemporaryDirectory() as folder:
