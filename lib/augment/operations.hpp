@@ -27,7 +27,7 @@ cv::Mat crop_resize(const cv::Mat& rgb, const cv::Rect& crop, cv::Size size);
 cv::Mat resize(const cv::Mat& rgb, cv::Size size);
 
 /// The largest centered square of `rgb` at size x size, as crop_resize(): what cs-sample
-/// makes of images for an encoder of one size.
+/// does to images that are to be of one size.
 cv::Mat central_square(const cv::Mat& rgb, int size);
 
 /// `rgb` with `padding` black pixels on all sides, cut back to its size from the corner (x, y) of

@@ -35,10 +35,10 @@ Number one_seed(Number /*value*/, const Json& /*line*/) { return 1; }
 
 const std::vector<Column>& columns() {
   static const std::vector<Column> list{
-      {"calls", Place::kBeforeQuantities, Merge::kSame, Shown::kAlways, 0, take_calls},
-      {"images", Place::kBeforeQuantities, Merge::kSame, Shown::kAlways, 0, take_images},
-      {"seconds", Place::kAfterQuantities, Merge::kMean, Shown::kAlways, 0, add_seconds},
-      {"seeds", Place::kAfterQuantities, Merge::kSum, Shown::kMerged, 0, one_seed}};
+      {"calls", Place::kBeforeQuantities, Merge::kSame, Shown::kAlways, take_calls},
+      {"images", Place::kBeforeQuantities, Merge::kSame, Shown::kAlways, take_images},
+      {"seconds", Place::kAfterQuantities, Merge::kMean, Shown::kAlways, add_seconds},
+      {"seeds", Place::kAfterQuantities, Merge::kSum, Shown::kMerged, one_seed}};
   return list;
 }
 

@@ -23,7 +23,6 @@ struct Column {
   Place place = Place::kBeforeQuantities;
   Merge merge = Merge::kSame;
   Shown shown = Shown::kAlways;  ///< kMerged: only where seeds are merged
-  int digits = 0;                ///< after the point
   /// The number after one more line of the encoder, of cs-probe or of a training log, `value`
   /// before it. Throws Json::exception for a line that cannot be read.
   std::optional<double> (*take)(std::optional<double> value, const Json& line);

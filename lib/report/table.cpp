@@ -19,14 +19,6 @@ std::string formatted(const char* format, double value) {
   return text;
 }
 
-/// With so many digits after the point; halves are rounded away from zero.
-std::string rounded(double value, int digits) {
-  const double unit = std::pow(10, -digits);
-  char text[64];
-  std::snprintf(text, sizeof(text), "%.*f", digits, std::round(value / unit) * unit);
-  return text;
-}
-
 std::string cell(const Row& row, const std::string& name, bool with_spread) {
   const Quantity* const quantity = row.find(name);
   if (quantity == nullptr) return kNothing;
@@ -61,7 +53,7 @@ void add_numbers(std::vector<std::string>& cells, const Row& row, Place place, S
   for (std::size_t i = 0; i < columns().size(); ++i) {
     if (!is_shown(columns()[i], place, seeds)) continue;
     const auto& number = row.numbers[i];
-    cells.push_back(number ? rounded(*number, columns()[i].digits) : kNothing);
+    cells.push_back(number ? std::to_string(std::llround(*number)) : kNothing);
   }
 }
 

@@ -59,6 +59,13 @@ TEST(Split, CutsAtEverySeparator) {
   EXPECT_EQ(split(",a,,", ','), (Pieces{"", "a", "", ""}));
 }
 
+TEST(Join, IsTheOtherWayRound) {
+  EXPECT_EQ(join({"a", "", "b"}, ", "), "a, , b");
+  EXPECT_EQ(join({"a", "a"}, "|"), "a|a");
+  EXPECT_EQ(join({"a"}, "|"), "a");
+  EXPECT_EQ(join({}, "|"), "");
+}
+
 TEST(ToText, IsTheShortestTextThatReadsBack) {
   EXPECT_EQ(to_text(0.1), "0.1");
   EXPECT_EQ(to_text(100), "100");

@@ -8,16 +8,19 @@ import re
 import subprocess
 import sys
 
-TABLE = re.compile(r"^\.TS\n(.*?)^\.TE$", re.M | re.S)
+TABLE = re.compile(r"^\.Bl -column [^\n]*\n(.*?)^\.El$", re.M | re.S)
+
+
+def cells(line):
+    return [re.sub(r'^Em |"', "", cell) for cell in line.removeprefix(".It ").split(" Ta ")]
 
 
 def rows(table):
     """The rows below the head of a table as dictionaries; an empty first cell repeats the one above."""
     lines = table.splitlines()
-    first = next(i for i, line in enumerate(lines) if line.endswith(".")) + 1
-    head, found = lines[first].split("\t"), []
-    for line in lines[first + 1:]:
-        row = dict(zip(head, line.split("\t")))
+    head, found = cells(lines[0]), []
+    for line in lines[1:]:
+        row = dict(zip(head, cells(line)))
         row["method"] = row["method"] or found[-1]["method"]
         found.append(row)
     return found
