@@ -4,13 +4,24 @@
 #include "nn/resnet.hpp"
 
 namespace cs::nn {
+namespace {
+
+Architecture residual(const char* name, std::int64_t features, const ResNetShape& shape) {
+  return {name, features, resnet_stages(shape), resnet(shape)};
+}
+
+}  // namespace
 
 const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> kAll{
-      {"resnet10", 256, resnet_stages(), resnet({{1, 1, 1, 1}, Block::kBasic, 32})},
-      {"resnet18", 512, resnet_stages(), resnet({{2, 2, 2, 2}, Block::kBasic, 64})},
-      {"resnet34", 512, resnet_stages(), resnet({{3, 4, 6, 3}, Block::kBasic, 64})},
-      {"resnet50", 2048, resnet_stages(), resnet({{3, 4, 6, 3}, Block::kBottleneck, 64})},
+      residual("resnet10", 256, {{1, 1, 1, 1}, Block::kBasic, 32}),
+      residual("resnet18", 512, {{2, 2, 2, 2}, Block::kBasic, 64}),
+      residual("resnet34", 512, {{3, 4, 6, 3}, Block::kBasic, 64}),
+      residual("resnet50", 2048, {{3, 4, 6, 3}, Block::kBottleneck, 64}),
+      residual("resnet20", 64, {{3, 3, 3}, Block::kBasic, 16, Shortcut::kPadding}),
+      residual("resnet32", 64, {{5, 5, 5}, Block::kBasic, 16, Shortcut::kPadding}),
+      residual("resnet44", 64, {{7, 7, 7}, Block::kBasic, 16, Shortcut::kPadding}),
+      residual("resnet56", 64, {{9, 9, 9}, Block::kBasic, 16, Shortcut::kPadding}),
   };
   return kAll;
 }

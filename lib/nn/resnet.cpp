@@ -17,8 +17,8 @@ torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel,
       torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
 }
 
-/// What brings a block's input to the shape of its output; null if it has it already.
-torch::nn::Sequential shortcut(std::int64_t in, std::int64_t out, std::int64_t stride) {
+/// The layers of a shortcut; null if the input has the shape of the output already.
+torch::nn::Sequential projection(std::int64_t in, std::int64_t out, std::int64_t stride) {
   if (in == out && stride == 1) return nullptr;
   return torch::nn::Sequential(conv(in, out, 1, stride), BatchNorm2d(out));
 }
@@ -40,30 +40,44 @@ at::Tensor shortcut_of(const at::Tensor& input, torch::nn::Sequential& downsampl
       convolve(*downsample->ptr(0)->as<torch::nn::Conv2d>(), input));
 }
 
+/// Every `stride`-th pixel of `input`, between channels of zeros up to `width` in all.
+at::Tensor padded(const at::Tensor& input, std::int64_t width, std::int64_t stride) {
+  const std::int64_t missing = width - input.size(1);
+  if (missing == 0 && stride == 1) return input;
+  const at::Tensor fewer =
+      input.slice(2, 0, input.size(2), stride).slice(3, 0, input.size(3), stride);
+  return at::constant_pad_nd(fewer, {0, 0, 0, 0, missing / 2, missing - missing / 2});
+}
+
 class BasicBlockImpl : public torch::nn::Module {
  public:
-  BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride);
+  BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride, Shortcut shortcut);
   at::Tensor forward(const at::Tensor& input);
 
  private:
   torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
   BatchNorm2d bn1_{nullptr}, bn2_{nullptr};
   torch::nn::Sequential downsample_{nullptr};  ///< empty where input and output have one shape
+  Shortcut shortcut_;
 };
 TORCH_MODULE(BasicBlock);
 
-BasicBlockImpl::BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride) {
+BasicBlockImpl::BasicBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride,
+                               Shortcut shortcut)
+    : shortcut_(shortcut) {
   conv1_ = register_module("conv1", conv(in, width, 3, stride));
   bn1_ = register_module("bn1", BatchNorm2d(width));
   conv2_ = register_module("conv2", conv(width, width, 3, 1));
   bn2_ = register_module("bn2", BatchNorm2d(width));
-  downsample_ = shortcut(in, width, stride);
+  if (shortcut == Shortcut::kProjection) downsample_ = projection(in, width, stride);
   if (!downsample_.is_empty()) register_module("downsample", downsample_);
 }
 
 at::Tensor BasicBlockImpl::forward(const at::Tensor& input) {
   auto x = bn1_(convolve(*conv1_, input)).relu_();
   x = bn2_(convolve(*conv2_, x));
+  if (shortcut_ == Shortcut::kPadding)
+    return x.add_(padded(input, x.size(1), conv1_->options.stride()->at(0))).relu_();
   return x.add_(shortcut_of(input, downsample_)).relu_();
 }
 
@@ -87,7 +101,7 @@ BottleneckImpl::BottleneckImpl(std::int64_t in, std::int64_t width, std::int64_t
   bn2_ = register_module("bn2", BatchNorm2d(width));
   conv3_ = register_module("conv3", conv(width, out, 1, 1));
   bn3_ = register_module("bn3", BatchNorm2d(out));
-  downsample_ = shortcut(in, out, stride);
+  downsample_ = projection(in, out, stride);
   if (!downsample_.is_empty()) register_module("downsample", downsample_);
 }
 
@@ -100,7 +114,7 @@ at::Tensor BottleneckImpl::forward(const at::Tensor& input) {
 
 std::int64_t expansion(Block block) { return block == Block::kBottleneck ? 4 : 1; }
 
-/// Stage 0 to 3; the first block of stages 1 to 3 halves the resolution.
+/// Stage 0 or a later one, whose first block halves the resolution.
 torch::nn::Sequential make_stage(const ResNetShape& shape, std::size_t stage) {
   const std::int64_t width = shape.base << stage;
   std::int64_t in = stage == 0 ? shape.base : width / 2 * expansion(shape.block);
@@ -110,13 +124,13 @@ torch::nn::Sequential make_stage(const ResNetShape& shape, std::size_t stage) {
     if (shape.block == Block::kBottleneck)
       blocks->push_back(Bottleneck(in, width, stride));
     else
-      blocks->push_back(BasicBlock(in, width, stride));
+      blocks->push_back(BasicBlock(in, width, stride, shape.shortcut));
     in = width * expansion(shape.block);
   }
   return blocks;
 }
 
-/// Stem, four stages of blocks, and the mean over all pixels.
+/// Stem, stages of blocks, and the mean over all pixels.
 class ResNet : public EncoderImpl {
  public:
   ResNet(const ResNetShape& shape, const EncoderConfig& config) : EncoderImpl(config) {
@@ -127,8 +141,8 @@ class ResNet : public EncoderImpl {
                                                    .padding(stem.padding)
                                                    .bias(false)));
     bn1_ = register_module("bn1", BatchNorm2d(shape.base));
-    for (std::size_t i = 0; i < layers_.size(); ++i)
-      layers_.at(i) = register_module("layer" + std::to_string(i + 1), make_stage(shape, i));
+    for (std::size_t i = 0; i < shape.blocks.size(); ++i)
+      layers_.push_back(register_module("layer" + std::to_string(i + 1), make_stage(shape, i)));
   }
 
  private:
@@ -140,12 +154,14 @@ class ResNet : public EncoderImpl {
   }
 
   std::vector<Modules> stages() const override {
-    return {{conv1_.ptr(), bn1_.ptr()}, {layers_[0].ptr()}, {layers_[1].ptr()}, {layers_[2].ptr()}};
+    std::vector<Modules> all{{conv1_.ptr(), bn1_.ptr()}};
+    for (std::size_t i = 0; i + 1 < layers_.size(); ++i) all.push_back({layers_[i].ptr()});
+    return all;
   }
 
   torch::nn::Conv2d conv1_{nullptr};
   BatchNorm2d bn1_{nullptr};
-  std::array<torch::nn::Sequential, 4> layers_{nullptr, nullptr, nullptr, nullptr};
+  std::vector<torch::nn::Sequential> layers_;
 };
 
 }  // namespace
@@ -154,6 +170,11 @@ std::function<Encoder(const EncoderConfig&)> resnet(const ResNetShape& shape) {
   return [shape](const EncoderConfig& config) { return std::make_shared<ResNet>(shape, config); };
 }
 
-std::vector<std::string> resnet_stages() { return {"stem", "layer1", "layer2", "layer3"}; }
+std::vector<std::string> resnet_stages(const ResNetShape& shape) {
+  std::vector<std::string> names{"stem"};
+  for (std::size_t i = 1; i < shape.blocks.size(); ++i)
+    names.push_back("layer" + std::to_string(i));
+  return names;
+}
 
 }  // namespace cs::nn

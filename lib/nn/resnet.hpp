@@ -1,8 +1,8 @@
-/// Residual networks (He et al., CVPR 2016) as torchvision builds them: the same names, shapes and
-/// order of parameters and buffers.
+/// Residual networks (He et al., CVPR 2016) as torchvision builds them, and those for CIFAR-10 of
+/// its section 4.2 as most PyTorch code does: the same names, shapes and order of parameters and
+/// buffers.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,16 +17,23 @@ enum class Block {
   kBottleneck,  ///< 1x1, 3x3 (which has the stride), 1x1 to four times the width, and a shortcut
 };
 
+/// What brings a block's input to the shape of its output, where these differ.
+enum class Shortcut {
+  kProjection,  ///< a 1x1 convolution and batch norm (option B)
+  kPadding,     ///< every other pixel, and channels of zeros (option A): no weights
+};
+
 struct ResNetShape {
-  std::array<int, 4> blocks{};  ///< of each stage
+  std::vector<int> blocks{};  ///< of each stage
   Block block = Block::kBasic;
   std::int64_t base = 64;  ///< channels of the stem and of the first stage's blocks
+  Shortcut shortcut = Shortcut::kProjection;
 };
 
 /// What makes networks of this shape.
 std::function<Encoder(const EncoderConfig&)> resnet(const ResNetShape& shape);
 
-/// The stages of all of them that can be frozen: `stem`, `layer1`, `layer2`, `layer3`.
-std::vector<std::string> resnet_stages();
+/// What can be frozen of them before the last stage: `stem`, `layer1`, `layer2`, ...
+std::vector<std::string> resnet_stages(const ResNetShape& shape);
 
 }  // namespace cs::nn

@@ -1,8 +1,8 @@
-"""encoder_reference.py EXPORTER: does torchvision give the embeddings that nn_export wrote?
+"""encoder_reference.py EXPORTER: do networks of Python give the embeddings that nn_export wrote?
 
 EXPORTER is run for each case. Reads FOLDER/encoder.safetensors by hand, as someone without this
-project would, and compares
-torchvision's answers to FOLDER/pixels.npy with FOLDER/embeddings.npy.
+project would, and compares the answers of torchvision's network (of one written down here, for
+CIFAR-10) to FOLDER/pixels.npy with FOLDER/embeddings.npy.
 """
 import json
 import pathlib
@@ -39,12 +39,40 @@ def read_safetensors(path):
     return json.loads(metadata["cs"]), tensors
 
 
+class Block(torchvision.models.resnet.BasicBlock):
+    """torchvision's, with the shortcut of option A: half of the pixels, and zeros around channels."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__(outputs, outputs, stride)
+        self.conv1 = torch.nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        if stride == 2:
+            self.downsample = lambda x: torch.nn.functional.pad(
+                x[:, :, ::2, ::2], (0, 0, 0, 0, outputs // 4, outputs // 4))
+
+
+class CifarNet(torchvision.models.ResNet):
+    """He et al., section 4.2: three stages of n blocks."""
+
+    def __init__(self, n):
+        super().__init__(torchvision.models.resnet.BasicBlock, [1, 1, 1, 1])
+        self.bn1 = torch.nn.BatchNorm2d(16)
+        for stage, width in enumerate((16, 32, 64), 1):
+            blocks = [Block(width if stage == 1 else width // 2, width, 1 if stage == 1 else 2)]
+            blocks += [Block(width, width, 1) for _ in range(n - 1)]
+            setattr(self, f"layer{stage}", torch.nn.Sequential(*blocks))
+        self.layer4 = torch.nn.Identity()
+        self.fc = torch.nn.Linear(64, 10)
+
+
+CIFAR = {"resnet20": 3, "resnet32": 5, "resnet44": 7, "resnet56": 9}
+
+
 def build(about):
-    model = getattr(torchvision.models, about["arch"])()
+    arch = about["arch"]
+    model = CifarNet(CIFAR[arch]) if arch in CIFAR else getattr(torchvision.models, arch)()
     stem, embedding = about["stem"], about["embedding"]
-    model.conv1 = torch.nn.Conv2d(
-        3, 64, stem["kernel"], stem["stride"], stem["padding"], bias=False
-    )
+    model.conv1 = torch.nn.Conv2d(3, model.bn1.num_features, stem["kernel"], stem["stride"],
+                                  stem["padding"], bias=False)
     model.maxpool = model.maxpool if stem["pool"] else torch.nn.Identity()
     features = model.fc.in_features
     model.fc = (
@@ -75,7 +103,8 @@ def main(folder):
         sys.exit(f"over the tolerance of {TOLERANCE}")
 
 
-for case in (("resnet18", "cifar", "0"), ("resnet18", "imagenet", "128"), ("resnet50", "cifar", "0")):
+for case in (("resnet18", "cifar", "0"), ("resnet18", "imagenet", "128"), ("resnet50", "cifar", "0"),
+             ("resnet20", "cifar", "0"), ("resnet56", "imagenet", "10")):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.argv[1], folder, *case], check=True)
         main(pathlib.Path(folder))

@@ -20,7 +20,8 @@ namespace {
 TEST(Encoder, EmbeddingsHaveTheArchitecturesWidth) {
   const at::NoGradGuard no_grad;
   const std::vector<std::pair<std::string, std::int64_t>> widths{
-      {"resnet10", 256}, {"resnet18", 512}, {"resnet34", 512}, {"resnet50", 2048}};
+      {"resnet10", 256}, {"resnet18", 512}, {"resnet34", 512}, {"resnet50", 2048},
+      {"resnet20", 64},  {"resnet32", 64},  {"resnet44", 64},  {"resnet56", 64}};
   std::vector<std::string> names;
   for (const auto& [arch, width] : widths) {
     EncoderConfig config;
@@ -44,8 +45,10 @@ TEST(Encoder, AnotherWidthAddsALinearLayer) {
 }
 
 TEST(Encoder, AnUnknownArchitectureIsAUsageErrorThatNamesTheKnown) {
-  EXPECT_EQ(test::thrown<UsageError>([] { find_architecture("vgg"); }),
-            "vgg: no such architecture; there are resnet10, resnet18, resnet34, resnet50");
+  EXPECT_EQ(
+      test::thrown<UsageError>([] { find_architecture("vgg"); }),
+      "vgg: no such architecture; there are resnet10, resnet18, resnet34, resnet50, resnet20, "
+      "resnet32, resnet44, resnet56");
 }
 
 TEST(Encoder, FrozenLayersKeepWeightsAndStatistics) {

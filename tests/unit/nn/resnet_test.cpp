@@ -62,20 +62,37 @@ TEST(ResNet, Resnet18HasTorchvisionsNamesAndShapesInOrder) {
   }
 }
 
+/// The number of parameters, with a linear layer of `width` outputs at the end.
+std::int64_t parameters_of(const std::string& arch, const std::string& stem, std::int64_t width) {
+  EncoderConfig config;
+  config.arch = arch;
+  config.stem = kStems.parse(stem);
+  config.width = width;
+  std::int64_t total = 0;
+  for (const at::Tensor& parameter : make_encoder(config)->parameters()) total += parameter.numel();
+  return total;
+}
+
 TEST(ResNet, NumbersOfParametersAreTorchvisions) {
-  const auto count = [](const std::string& arch) {
-    EncoderConfig config;
-    config.arch = arch;
-    config.stem = kStems.parse("imagenet");
-    config.width = 1000;
-    std::int64_t total = 0;
-    for (const at::Tensor& parameter : make_encoder(config)->parameters())
-      total += parameter.numel();
-    return total;
+  EXPECT_EQ(parameters_of("resnet18", "imagenet", 1000), 11'689'512);  // of its documentation
+  EXPECT_EQ(parameters_of("resnet34", "imagenet", 1000), 21'797'672);
+  EXPECT_EQ(parameters_of("resnet50", "imagenet", 1000), 25'557'032);
+}
+
+TEST(ResNet, NumbersOfParametersForCifarAreThoseOfThePaper) {
+  // He et al., table 6: 0.27, 0.46, 0.66 and 0.85 million. Counted by hand: with n blocks a stage,
+  // 16 -> 16, 32 and 64 channels of 3x3, two convolutions a block.
+  const auto by_hand = [](std::int64_t n) {
+    const auto stage = [n](std::int64_t in, std::int64_t out) {
+      return 9 * (in * out + (2 * n - 1) * out * out) + 2 * n * 2 * out;
+    };
+    return 9 * 3 * 16 + 2 * 16 + stage(16, 16) + stage(16, 32) + stage(32, 64) + 64 * 10 + 10;
   };
-  EXPECT_EQ(count("resnet18"), 11'689'512);  // as torchvision's documentation states
-  EXPECT_EQ(count("resnet34"), 21'797'672);
-  EXPECT_EQ(count("resnet50"), 25'557'032);
+  EXPECT_EQ(by_hand(3), 269'722);
+  EXPECT_EQ(parameters_of("resnet20", "cifar", 10), by_hand(3));
+  EXPECT_EQ(parameters_of("resnet32", "cifar", 10), by_hand(5));
+  EXPECT_EQ(parameters_of("resnet44", "cifar", 10), by_hand(7));
+  EXPECT_EQ(parameters_of("resnet56", "cifar", 10), by_hand(9));
 }
 
 TEST(ResNet, StemsThatDifferOnlyInPaddingAnswerDifferently) {
