@@ -40,6 +40,9 @@ MEASURES        ?= linear,knn,knn200
 TABLE_NAME      ?= table
 TABLES          ?= $(TABLE)
 
+# OpenBLAS starts a thread for each core while it is loaded, before a tool reads --threads. They spin for a
+# while, under `make -j` on the cores of other tools.
+export OMP_NUM_THREADS := $(THREADS)
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := study
 .DELETE_ON_ERROR:

@@ -8,7 +8,7 @@ s/--epochs [0-9]*/--epochs 1 --threads 1/
 s/^make -f attack.mk/& COUNT=100 EPOCHS=1 LABELED="$labeled" TRAIN="$train"/
 EOF
 export labeled="'synth:shapes?count=200' --seed 1"
-export train="--arch resnet10 --stem imagenet --threads 1"
+export train="--arch resnet20 --stem imagenet --threads 1"
 sed -n '/^## Five minutes by hand/,/^## Your data/p' "$here/README.md" |
   awk '/^```sh$/ {code = 1; next} /^```$/ {code = 0} code' | sed -f smaller.sed > walk.sh
 [ "$(grep -c '^make -f attack.mk' walk.sh)" = 2 ] || fail "the walk does not run attack.mk twice"

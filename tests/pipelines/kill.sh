@@ -13,7 +13,7 @@ now() { echo $(($(date +%s%N) / 1000000)); }
 
 # The optimizer's buffers, the weights that follow, the queue and the schedule all matter.
 run() {
-  exec cs-train -o out.safetensors --method moco --images images.lmdb --log run.log --arch resnet10 \
+  exec cs-train -o out.safetensors --method moco --images images.lmdb --log run.log --arch resnet20 \
     --stem imagenet --threads 1 --precision f32 --batch 16 --epochs 6 --warmup 2 --queue 80 \
     --optimizer adam --lr 1e-3 --projector 64,32 "$@"
 }

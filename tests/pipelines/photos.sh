@@ -3,7 +3,7 @@
 
 study() {
   make -f "$here/pipelines/studies/photos.mk" BIN="$(dirname "$(command -v cs-sample)")" WORK=out \
-    PHOTO_COUNT=360 MEASURES=linear,knn BUDGET=20 VIEWS=2 SIZE=32 VICTIM_EPOCHS=1 VICTIM_RECIPE=--batch=26 \
+    PHOTO_COUNT=180 ARCH=resnet20 MEASURES=linear,knn BUDGET=20 VIEWS=2 SIZE=32 VICTIM_EPOCHS=1 VICTIM_RECIPE=--batch=26 \
     EPOCHS=1 BATCH=10 "$@"
 }
 study > log
@@ -20,7 +20,7 @@ done
 for set in out/owner-*.lmdb out/labeled-*.lmdb out/test-*.lmdb; do cs-show --list "$set"; done |
   grep -v '^#' | cut -f 4 > names
 [ "$(sort names | uniq -d | wc -l)" = 0 ] || fail "parts share images"
-[ "$(wc -l < names)" = 280 ] || fail "$(wc -l < names) names of 7 of 9 parts of 360"
+[ "$(wc -l < names)" = 140 ] || fail "$(wc -l < names) names of 7 of 9 parts of 180"
 # The files are those of the archive, byte by byte.
 cs-show --export files --as source out/test-*.lmdb
 mkdir packed

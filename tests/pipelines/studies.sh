@@ -19,7 +19,7 @@ study() {
   shift 2
   $limit make -f "$here/pipelines/studies/$name.mk" --no-print-directory BIN="$bin" WORK="$folder" CIFAR10=images \
     MNIST=images OWNED=60 LABELS=210 BUDGET=40 VIEWS=2 BATCH=20 EPOCHS=1 VICTIM_EPOCHS=1 PUBLISHED_EPOCHS=2 \
-    VICTIM_RECIPE=--batch=20 PRETRAIN_EPOCHS=1 PRETRAIN_BATCH=20 \
+    ARCH=resnet20 VICTIM_RECIPE=--batch=20 PRETRAIN_EPOCHS=1 PRETRAIN_BATCH=20 \
     PUBLISHED=published.rows NEW_TRAIN='images --prefix train -n 210 --seed 5' "$@"
 }
 surrogates="label posterior posterior-kl mse cosine infonce softnn stolen-encoder barlow rda \

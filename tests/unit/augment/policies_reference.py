@@ -141,27 +141,34 @@ POLICIES = [
 
 def measures(views):
     """What a distribution is compared by: one number a view for each name."""
-    views = views.astype(np.float32)
-    light = views @ np.array([0.299, 0.587, 0.114], np.float32)
+    channels = views.transpose(3, 0, 1, 2).astype(np.float32, order="C")
+    red, green, blue = channels
+    light = 0.299 * red + 0.587 * green + 0.114 * blue
+    brightest = np.maximum(np.maximum(red, green), blue)
+    darkest = np.minimum(np.minimum(red, green), blue)
     half = light.shape[1] // 2
     detail = light[:, 1:-1, 1:-1] * 4
-    detail = detail - light[:, :-2, 1:-1] - light[:, 2:, 1:-1]
-    detail = detail - light[:, 1:-1, :-2] - light[:, 1:-1, 2:]
-    red, green, blue = views.mean((1, 2)).T
-    detail = np.abs(detail).mean((1, 2))
+    detail -= light[:, :-2, 1:-1] + light[:, 2:, 1:-1] + light[:, 1:-1, :-2] + light[:, 1:-1, 2:]
+    detail = mean(np.abs(detail))
+    deviation = light.reshape(len(light), -1).std(1)
     return {
-        "brightness": light.mean((1, 2)),
-        "contrast": light.std((1, 2)),
-        "color": (views.max(3) - views.min(3)).mean((1, 2)),
-        "red - green": red - green,
-        "blue - green": blue - green,
+        "brightness": mean(light),
+        "contrast": deviation,
+        "color": mean(brightest - darkest),
+        "red - green": mean(red) - mean(green),
+        "blue - green": mean(blue) - mean(green),
         "detail": detail,
-        "sharpness": detail / (light.std((1, 2)) + 1),
-        "left - right": light[:, :, :half].mean((1, 2)) - light[:, :, half:].mean((1, 2)),
-        "top - bottom": light[:, :half].mean((1, 2)) - light[:, half:].mean((1, 2)),
-        "black": (views.max(3) == 0).mean((1, 2)),
-        "black rows": (views.max((2, 3)) == 0).mean(1),
+        "sharpness": detail / (deviation + 1),
+        "left - right": mean(light[:, :, :half]) - mean(light[:, :, half:]),
+        "top - bottom": mean(light[:, :half]) - mean(light[:, half:]),
+        "black": mean(brightest == 0),
+        "black rows": (brightest == 0).all(2).mean(1),
     }
+
+
+def mean(values):
+    """Of each view: over rows in memory order, several times as fast as over two axes."""
+    return values.reshape(len(values), -1).mean(1)
 
 
 def distance(a, b):

@@ -1,9 +1,10 @@
 // Takes two steps with every training method on a small encoder, as a run takes them, for
 // methods_reference.py to take again.
 //
-// usage: methods_export FOLDER SEED. Writes FOLDER/CASE.safetensors: what went in (images.STEP,
-// answers.STEP, labels.STEP, before.WEIGHT) and what came out (loss.STEP, after.WEIGHT); the
-// metadata's "method" names the method and "settings" are its numbers as JSON.
+// usage: methods_export FOLDER SEED [CASE...]. Writes, for all cases or for those named,
+// FOLDER/CASE.safetensors: what went in (images.STEP, answers.STEP, labels.STEP, before.WEIGHT) and
+// what came out (loss.STEP, after.WEIGHT); the metadata's "method" names the method and "settings"
+// are its numbers as JSON.
 
 #include <ATen/ATen.h>
 #include <torch/optim/sgd.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -185,12 +187,14 @@ cs::Json describe(const Case& c) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: methods_export FOLDER SEED\n";
+  if (argc < 3) {
+    std::cerr << "usage: methods_export FOLDER SEED [CASE...]\n";
     return 2;
   }
+  const std::set<std::string> wanted(argv + 3, argv + argc);
   try {
     for (const Case& c : cases()) {
+      if (!wanted.empty() && wanted.count(c.name) == 0) continue;
       at::manual_seed(std::stoull(argv[2]));
       const std::string bytes = nn::to_safetensors(
           run(c), {{"method", c.method->name}, {"settings", cs::to_line(describe(c))}});

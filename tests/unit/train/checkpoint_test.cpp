@@ -179,7 +179,7 @@ TEST(Checkpoint, OfAnotherKindIsRefused) {
   const test::TempDir folder;
   const auto path = folder / "out.checkpoint";
   nn::EncoderConfig config;
-  config.arch = "resnet10";
+  config.arch = "resnet20";
   const nn::Encoder encoder = nn::make_encoder(config);
   nn::save_encoder(path, encoder, {}, Overwrite::kAllow);
   const std::string no_checkpoint =

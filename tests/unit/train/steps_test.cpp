@@ -91,7 +91,7 @@ std::vector<Entry> diary_of(const std::string& method, const methods::Recipe& re
     return std::shared_ptr<methods::Method>(std::make_shared<Diarist>(encoder));
   };
   SessionOptions options;
-  options.encoder.arch = "resnet10";
+  options.encoder.arch = "resnet20";
   options.precision = precision;
   diary.clear();
   reported.clear();

@@ -83,7 +83,7 @@ struct Outcome {
 
 Outcome run(const std::string& name, const methods::Recipe& recipe, SessionOptions options = {}) {
   const methods::MethodInfo& info = methods::find_method(name);
-  options.encoder.arch = "resnet10";
+  options.encoder.arch = "resnet20";
   options.seed = 3;
   Outcome result;
   options.on_epoch = [&](const EpochReport& report) { result.reports.push_back(report); };
@@ -156,7 +156,7 @@ TEST(Trainer, SeesWhenAllEmbeddingsBecomeTheSame) {
   methods::Recipe recipe = small("mse", 1);
   const methods::MethodInfo info = methods::find_method("mse");
   SessionOptions options;
-  options.encoder.arch = "resnet10";
+  options.encoder.arch = "resnet20";
   std::vector<EpochReport> reports;
   options.on_epoch = [&](const EpochReport& report) { reports.push_back(report); };
   data::TrainingSet set = make_set(false);
@@ -220,7 +220,7 @@ class KeptRun {
     Checkpoint checkpoint(folder_ / "checkpoint", {{"method", info_.name}}, 0);
     EpochLog log(folder_ / "log");
     SessionOptions options;
-    options.encoder.arch = "resnet10";
+    options.encoder.arch = "resnet20";
     options.seed = 3;
     options.precision = precision_;
     options.checkpoint = &checkpoint;
