@@ -119,6 +119,7 @@ TEST(AddThreads, DefaultsToTheCoresAtHand) {
 }
 
 TEST(DefaultThreads, HonorOmpNumThreads) {
+  ::unsetenv("OMP_NUM_THREADS");
   const int all = default_threads();
   EXPECT_GE(all, 1);
   ::setenv("OMP_NUM_THREADS", "1", 1);
