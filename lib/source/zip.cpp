@@ -5,10 +5,10 @@
 
 #include "core/error.hpp"
 #include "core/stop.hpp"
+#include "formats/zip_directory.hpp"
 #include "source/files.hpp"
 #include "source/paths.hpp"
 #include "source/unpack.hpp"
-#include "source/zip_directory.hpp"
 
 namespace cs::source {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::uint64_t kStored = 0, kDeflated = 8;
 
 /// The packed bytes of a member, as they are.
 template <typename Deliver>
-void copy(const FileBytes& zip, const ZipMember& member, const Deliver& deliver) {
+void copy(const FileBytes& zip, const formats::ZipMember& member, const Deliver& deliver) {
   for (std::uint64_t at = 0; at < member.packed; at += kBlock) {
     check_stop();
     deliver(zip.read(member.data + at, std::min(kBlock, member.packed - at)));
@@ -27,7 +27,7 @@ void copy(const FileBytes& zip, const ZipMember& member, const Deliver& deliver)
 
 /// The packed bytes of a member, inflated.
 template <typename Deliver>
-void inflate(const FileBytes& zip, const ZipMember& member, const Deliver& deliver) {
+void inflate(const FileBytes& zip, const formats::ZipMember& member, const Deliver& deliver) {
   z_stream stream{};
   if (::inflateInit2(&stream, -MAX_WBITS) != Z_OK)
     throw Error(zip.name(), "no memory to unpack it");
@@ -47,13 +47,13 @@ void inflate(const FileBytes& zip, const ZipMember& member, const Deliver& deliv
     } while (status == Z_OK && stream.avail_out == 0);
     if (status == Z_BUF_ERROR) status = Z_OK;  // all of this part is used
   }
-  if (status != Z_STREAM_END) refuse_damaged_zip(zip, "a member is damaged");
+  if (status != Z_STREAM_END) formats::refuse_damaged_zip(zip, "a member is damaged");
 }
 
 /// Calls `take` with the content part by part; throws DataError if it is not what the directory
 /// says.
 template <typename TakePart>
-void unpack_member(const FileBytes& zip, const ZipMember& member, const TakePart& take) {
+void unpack_member(const FileBytes& zip, const formats::ZipMember& member, const TakePart& take) {
   if (member.method != kStored && member.method != kDeflated)
     throw DataError(zip.name(), "is packed by method " + std::to_string(member.method) +
                                     "; pack it again with deflate, or as it is");
@@ -61,18 +61,18 @@ void unpack_member(const FileBytes& zip, const ZipMember& member, const TakePart
   std::uint64_t size = 0;
   const auto deliver = [&](std::string_view part) {
     size += part.size();
-    if (size > member.size) refuse_damaged_zip(zip, "a member is longer than it says");
+    if (size > member.size) formats::refuse_damaged_zip(zip, "a member is longer than it says");
     crc = ::crc32(crc, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size()));
     take(part);
   };
   member.method == kStored ? copy(zip, member, deliver) : inflate(zip, member, deliver);
-  if (size != member.size) refuse_damaged_zip(zip, "a member is shorter than it says");
-  if (crc != member.crc) refuse_damaged_zip(zip, "a member does not match its checksum");
+  if (size != member.size) formats::refuse_damaged_zip(zip, "a member is shorter than it says");
+  if (crc != member.crc) formats::refuse_damaged_zip(zip, "a member does not match its checksum");
 }
 
 /// The first bytes of the member whose record stands at `at`; none if they cannot be had.
 std::string head_of(const FileBytes& zip, std::uint64_t at) try {
-  ZipMember member = zip_member(zip, at);
+  formats::ZipMember member = formats::zip_member(zip, at);
   if (member.encrypted) return "";
   std::string packed =
       zip.read(member.data, std::min<std::uint64_t>(member.packed, formats::kHeadBytes));
@@ -95,7 +95,7 @@ std::string head_of(const FileBytes& zip, std::uint64_t at) try {
 
 Listing list(const FileBytes& zip) {
   Listing listing;
-  for_each_zip_record(zip, [&](std::uint64_t at, std::string_view raw, bool regular) {
+  formats::for_each_zip_record(zip, [&](std::uint64_t at, std::string_view raw, bool regular) {
     const auto name = normalize_path(raw);
     if (!name)
       throw DataError(zip.name(), "the member '" + printable(raw) +
@@ -122,7 +122,7 @@ class ZipFiles : public Files {
   void read(const std::vector<std::size_t>& wanted, const Take& take) const override {
     for (std::size_t position = 0; position < wanted.size(); ++position) {
       check_stop();
-      const ZipMember member = find(wanted[position]);
+      const formats::ZipMember member = find(wanted[position]);
       if (member.size > kMostFileBytes)
         throw DataError(name(), "the member '" + printable(entries()[wanted[position]].name) +
                                     "' is over 256 MiB; pack it again without it");
@@ -134,15 +134,15 @@ class ZipFiles : public Files {
   }
 
   std::unique_ptr<FileBytes> open(std::size_t entry) const override {
-    const ZipMember member = find(entry);
+    const formats::ZipMember member = find(entry);
     auto file = FileBytes::temporary(spill_dir_, name() + ":" + std::string(entries()[entry].name));
     unpack_member(*zip_, member, [&](std::string_view part) { file->append(part); });
     return unpack(std::move(file), spill_dir_);
   }
 
  private:
-  ZipMember find(std::size_t entry) const {
-    const ZipMember member = zip_member(*zip_, entries()[entry].place);
+  formats::ZipMember find(std::size_t entry) const {
+    const formats::ZipMember member = formats::zip_member(*zip_, entries()[entry].place);
     if (member.encrypted)
       throw DataError(name(), "the member '" + printable(entries()[entry].name) +
                                   "' is encrypted; pack it again");

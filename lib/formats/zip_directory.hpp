@@ -8,7 +8,7 @@
 
 #include "formats/bytes.hpp"
 
-namespace cs::source {
+namespace cs::formats {
 
 /// A member, as its record in the directory describes it.
 struct ZipMember {
@@ -20,14 +20,14 @@ struct ZipMember {
 /// Calls `see` for every record: where it stands, the name of the member, and whether that is a
 /// plain file (no link, no device). Throws DataError if the directory is missing or damaged.
 void for_each_zip_record(
-    const formats::Bytes& zip,
+    const Bytes& zip,
     const std::function<void(std::uint64_t at, std::string_view name, bool regular)>& see);
 
 /// The member whose record stands at `at`. Throws DataError if there is none any more, or it leads
 /// nowhere.
-ZipMember zip_member(const formats::Bytes& zip, std::uint64_t at);
+ZipMember zip_member(const Bytes& zip, std::uint64_t at);
 
 /// Throws DataError: the archive is not whole, because of `what`.
-[[noreturn]] void refuse_damaged_zip(const formats::Bytes& zip, const std::string& what);
+[[noreturn]] void refuse_damaged_zip(const Bytes& zip, const std::string& what);
 
-}  // namespace cs::source
+}  // namespace cs::formats

@@ -1,4 +1,4 @@
-#include "source/zip_directory.hpp"
+#include "formats/zip_directory.hpp"
 
 #include <sys/stat.h>
 
@@ -8,10 +8,9 @@
 #include "core/error.hpp"
 #include "core/stop.hpp"
 
-namespace cs::source {
+namespace cs::formats {
 namespace {
 
-using formats::Bytes;
 
 constexpr std::uint64_t kBlock = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kRecordBytes = 46, kLocalBytes = 30, kEndBytes = 22;
@@ -127,4 +126,4 @@ void refuse_damaged_zip(const Bytes& zip, const std::string& what) {
   throw DataError(zip.name(), "not a whole archive (" + what + "); fetch or pack it again");
 }
 
-}  // namespace cs::source
+}  // namespace cs::formats
