@@ -39,7 +39,8 @@ struct PickleValue {
   std::vector<PickleRef> items;
 };
 
-/// A pickle that was read. Values may be shared, and may contain themselves.
+/// A pickle that was read; its texts point into the bytes. Values may be shared, and may contain
+/// themselves.
 class Pickle {
  public:
   const PickleValue& at(PickleRef ref) const { return values_.at(ref); }

@@ -1,0 +1,21 @@
+// What a file of torch.save() holds, for torch_file_reference.py: torch_file_export FILE OUT writes
+// OUT as safetensors, or prints the error and exits with 3.
+
+#include <iostream>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "formats/safetensors.hpp"
+#include "formats/torch_file.hpp"
+
+int main(int /*argc*/, char** argv) {
+  try {
+    const std::string bytes = cs::read_file(argv[1]);
+    const cs::formats::TorchFile file = cs::formats::parse_torch_file("FILE", bytes);
+    cs::write_file(argv[2], cs::formats::to_safetensors(file.weights.tensors, {}),
+                   cs::Overwrite::kAllow);
+  } catch (const cs::DataError& e) {
+    std::cout << e.what() << '\n';
+    return 3;
+  }
+}
