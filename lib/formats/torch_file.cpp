@@ -238,8 +238,9 @@ std::optional<std::uint64_t> count_of(const View& view, std::uint64_t have) {
   return count;
 }
 
+/// `most`: bytes that copies may take; a small file may describe many views of one storage.
 TorchFile gather(std::string_view subject, const Content& content,
-                 const std::map<std::string_view, std::string_view>& storages) {
+                 const std::map<std::string_view, std::string_view>& storages, std::size_t most) {
   TorchFile file;
   for (const auto& [name, view] : content.state_dict()) {
     const std::string called = "tensor '" + printable(name) + "'";
@@ -252,6 +253,9 @@ TorchFile gather(std::string_view subject, const Content& content,
     if (*count == 0 || is_contiguous(view)) {
       bytes = storage->second.substr(*count == 0 ? 0 : view.offset * size, *count * size);
     } else {
+      if (*count * size > most)
+        throw DataError(subject, "describes more numbers than it holds; save contiguous tensors");
+      most -= *count * size;
       file.copies.push_back(in_order(view, storage->second, *count, size));
       bytes = file.copies.back();
     }
@@ -289,7 +293,7 @@ TorchFile parse_zip(std::string_view subject, std::string_view bytes) {
     const auto member = members.find(folder + "data/" + std::string(storage.key));
     if (member != members.end()) storages.emplace(storage.key, bytes_of(member->second));
   });
-  return gather(subject, content, storages);
+  return gather(subject, content, storages, 2 * bytes.size());
 }
 
 // The legacy format: pickles of a magic number, a version, the machine, the content, the keys of
@@ -351,7 +355,7 @@ TorchFile parse_legacy(std::string_view subject, std::string_view bytes) {
     if (type == types.end()) throw DataError(subject, "holds numbers of no tensor");
     storages[type->first] = legacy.numbers(dtype_size(type->second));
   }
-  return gather(subject, content, storages);
+  return gather(subject, content, storages, 2 * bytes.size());
 }
 
 }  // namespace

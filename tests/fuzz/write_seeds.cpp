@@ -115,6 +115,43 @@ std::vector<std::string> arrays() {
           little(10, 4) + "\1\2\3\4\5\6\7\x08\x09\x0A"};
 }
 
+/// Content of torch.save({"w": torch.zeros(2, 2).t()}), or with that under "state_dict".
+std::string torch_content(bool nested) {
+  const std::string tensor =
+      "ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0"
+      "0X\x03\0\0\0cpuK\x04tQK\0K\x02K\x02\x86K\x01K\x02\x86\x89"
+      "ccollections\nOrderedDict\n)RtR"s;
+  const std::string dict = "}q\0X\x01\0\0\0wq\x01"s + tensor + "q\x02s";
+  if (!nested) return "\x80\x02"s + dict + ".";
+  return "\x80\x02}(X\x0a\0\0\0state_dict"s + dict + "X\x05\0\0\0epochK\x03u."s;
+}
+
+/// The legacy format, and the zip format with its members stored.
+std::vector<std::string> torch_files() {
+  std::vector<std::string> files;
+  const std::string numbers = "abcdefghijklmnop";
+  for (const bool nested : {false, true}) {
+    files.push_back("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s +
+                    "\x80\x02M\xe9\x03." + "\x80\x02}X\x0d\0\0\0little_endian\x88s."s +
+                    torch_content(nested) + "\x80\x02]X\x01\0\0\0"s + "0a." + little(4, 8) +
+                    numbers);
+    std::string zip;
+    std::string directory;
+    unsigned count = 0;
+    for (const auto& [name, bytes] :
+         {std::pair("f/data.pkl"s, torch_content(nested)), std::pair("f/data/0"s, numbers)}) {
+      const std::string sizes = little(bytes.size(), 4) + little(bytes.size(), 4);
+      const std::string common = little(0, 6) + little(0, 6) + sizes + little(name.size(), 2);
+      directory += "PK\1\2\x14\0\x14\0"s + common + std::string(12, '\0') + little(zip.size(), 4) + name;
+      zip += "PK\3\4\x14\0"s + common + little(0, 2) + name + bytes;
+      ++count;
+    }
+    files.push_back(zip + directory + "PK\5\6\0\0\0\0"s + little(count, 2) + little(count, 2) +
+                    little(directory.size(), 4) + little(zip.size(), 4) + little(0, 2));
+  }
+  return files;
+}
+
 std::vector<std::string> safetensors_files() {
   const std::string bytes = formats::to_safetensors({{"conv1.weight", "F32", {1, 2}, "abcdefgh"},
                                                      {"empty", "F16", {0, 5}, ""},
@@ -166,6 +203,7 @@ void write_seeds(const std::filesystem::path& folder) {
   write(folder / "npy_fuzz", npy_files());
   write(folder / "arrays_fuzz", arrays());
   write(folder / "safetensors_fuzz", safetensors_files());
+  write(folder / "torch_file_fuzz", torch_files());
   write(folder / "image_fuzz", images());
 }
 
