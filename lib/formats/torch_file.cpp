@@ -276,6 +276,8 @@ TorchFile parse_zip(std::string_view subject, std::string_view bytes) {
     const ZipMember member = zip_member(zip, at);
     if (member.method != 0 || member.encrypted || member.packed != member.size)
       throw DataError(subject, "has members that are packed; torch.save() does not write such");
+    if (member.data > bytes.size() || member.size > bytes.size() - member.data)
+      refuse_damaged_zip(zip, "a member leads nowhere");
     return bytes.substr(member.data, member.size);
   };
   const auto program = std::find_if(members.begin(), members.end(), [](const auto& member) {
