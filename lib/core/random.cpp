@@ -53,7 +53,7 @@ std::uint64_t Random::below(std::uint64_t n) {
 }
 
 double Random::normal() {
-  const double radius = std::sqrt(-2.0 * std::log1p(-uniform()));
+  const double radius = std::sqrt(-2.0 * std::log(1 - uniform()));  // 1 - uniform() is exact
   return radius * std::cos(6.283185307179586477 * uniform());
 }
 
