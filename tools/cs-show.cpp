@@ -56,8 +56,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
 /// By its name, so that a damaged file is refused as what it should be, or by its content.
 bool is_weights(const fs::path& path) {
   return path.extension() == ".safetensors" ||
-         (fs::is_regular_file(path) &&
-          cs::formats::kind_of_file(path) == cs::formats::FileKind::kSafetensors);
+         (fs::is_regular_file(path) && cs::formats::holds_weights(cs::formats::kind_of_file(path)));
 }
 
 void show_weights(const fs::path& path) {

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "formats/torch_file.hpp"
 
 namespace cs::formats {
 namespace {
@@ -27,7 +28,7 @@ std::string put_digest(std::string& file) {
 }
 
 /// The kind by the members that only its description has; a file may have lost some of them.
-WeightsKind kind_of(const Json& about) {
+WeightsKind kind_described_by(const Json& about) {
   constexpr std::array<std::pair<const char*, WeightsKind>, 7> kOwnMembers{{
       {"classes", WeightsKind::kHead},
       {"run", WeightsKind::kCheckpoint},
@@ -55,7 +56,24 @@ std::string phrase(WeightsKind kind) {
   }
 }
 
+/// The tensors of the file's bytes.
+void parse(WeightsFile& file) {
+  const FileKind kind = kind_of(*file.bytes, *file.bytes);
+  if (kind == FileKind::kSafetensors || !holds_weights(kind)) {  // it says what the file is
+    file.file = parse_safetensors(file.subject, *file.bytes);
+    return;
+  }
+  TorchFile torch = parse_torch_file(file.subject, *file.bytes);
+  file.copies = std::make_shared<const std::deque<std::string>>(std::move(torch.copies));
+  file.file = std::move(torch.weights);
+}
+
 }  // namespace
+
+bool holds_weights(FileKind kind) {
+  return kind == FileKind::kSafetensors || kind == FileKind::kTorchZip ||
+         kind == FileKind::kTorchLegacy;
+}
 
 void WeightsFile::require(WeightsKind wanted) const {
   if (kind != wanted)
@@ -73,11 +91,11 @@ WeightsFile read_weights(const std::filesystem::path& path) {
   WeightsFile read;
   read.subject = path.string();
   read.bytes = std::make_shared<const std::string>(read_file(path));
-  read.file = parse_safetensors(read.subject, *read.bytes);
+  parse(read);
   const auto found = read.file.metadata.find("cs");
   if (found != read.file.metadata.end()) {
     read.about = parse_json(read.subject, found->second);
-    read.kind = kind_of(read.about);
+    read.kind = kind_described_by(read.about);
   }
   read.digest = digest(*read.bytes);
   return read;

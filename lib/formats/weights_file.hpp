@@ -1,8 +1,10 @@
-/// A safetensors file of weights: what it is by its metadata, and the digest that it states of
-/// itself. Files of this project keep a JSON object that describes them under the metadata key "cs"
-/// and under "cs.digest" a digest of the whole file (taken with zeros in its own place).
+/// A file of weights: safetensors, or what torch.save() writes. What it is by its metadata, and the
+/// digest that it states of itself. Files of this project keep a JSON object that describes them
+/// under the metadata key "cs" and under "cs.digest" a digest of the whole file (taken with zeros
+/// in its own place).
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,6 +12,7 @@
 
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "formats/file_kind.hpp"
 #include "formats/safetensors.hpp"
 
 namespace cs::formats {
@@ -21,10 +24,14 @@ enum class WeightsKind {
   kForeign,     ///< weights without our metadata: another program wrote them
 };
 
+/// Whether read_weights() takes files of this kind.
+bool holds_weights(FileKind kind);
+
 /// A file as read. Nothing in it is to be trusted before verify().
 struct WeightsFile {
-  std::string subject;                       ///< the path, for messages
-  std::shared_ptr<const std::string> bytes;  ///< that `file` points into
+  std::string subject;                                    ///< the path, for messages
+  std::shared_ptr<const std::string> bytes;               ///< that `file` points into
+  std::shared_ptr<const std::deque<std::string>> copies;  ///< and, of PyTorch's files, into these
   Safetensors file;
   WeightsKind kind = WeightsKind::kForeign;
   Json about;     ///< the object under "cs"; null if foreign
@@ -38,7 +45,8 @@ struct WeightsFile {
   void verify() const;
 };
 
-/// Throws DataError if the file is no safetensors.
+/// Throws DataError if the file is of neither kind, or damaged (parse_safetensors(),
+/// parse_torch_file()).
 WeightsFile read_weights(const std::filesystem::path& path);
 
 /// The metadata of a file that `about` describes, with a place for its digest.

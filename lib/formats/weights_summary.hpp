@@ -1,4 +1,4 @@
-/// What a safetensors file holds, for people.
+/// What a file of weights holds, for people.
 #pragma once
 
 #include <string>

@@ -11,7 +11,6 @@
 namespace cs::formats {
 namespace {
 
-
 constexpr std::uint64_t kBlock = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kRecordBytes = 46, kLocalBytes = 30, kEndBytes = 22;
 constexpr std::string_view kRecordMark("PK\1\2", 4), kLocalMark("PK\3\4", 4);

@@ -142,7 +142,7 @@ class ResNet : public EncoderImpl {
                                                    .bias(false)));
     bn1_ = register_module("bn1", BatchNorm2d(shape.base));
     for (std::size_t i = 0; i < shape.blocks.size(); ++i)
-      layers_.push_back(register_module("layer" + std::to_string(i + 1), make_stage(shape, i)));
+      layers_.emplace_back(register_module("layer" + std::to_string(i + 1), make_stage(shape, i)));
   }
 
  private:

@@ -142,7 +142,8 @@ std::vector<std::string> torch_files() {
          {std::pair("f/data.pkl"s, torch_content(nested)), std::pair("f/data/0"s, numbers)}) {
       const std::string sizes = little(bytes.size(), 4) + little(bytes.size(), 4);
       const std::string common = little(0, 6) + little(0, 6) + sizes + little(name.size(), 2);
-      directory += "PK\1\2\x14\0\x14\0"s + common + std::string(12, '\0') + little(zip.size(), 4) + name;
+      directory +=
+          "PK\1\2\x14\0\x14\0"s + common + std::string(12, '\0') + little(zip.size(), 4) + name;
       zip += "PK\3\4\x14\0"s + common + little(0, 2) + name + bytes;
       ++count;
     }

@@ -6,13 +6,12 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/safetensors.hpp"
-#include "formats/torch_file.hpp"
+#include "formats/weights_file.hpp"
 
 int main(int /*argc*/, char** argv) {
   try {
-    const std::string bytes = cs::read_file(argv[1]);
-    const cs::formats::TorchFile file = cs::formats::parse_torch_file("FILE", bytes);
-    cs::write_file(argv[2], cs::formats::to_safetensors(file.weights.tensors, {}),
+    const cs::formats::WeightsFile read = cs::formats::read_weights(argv[1]);
+    cs::write_file(argv[2], cs::formats::to_safetensors(read.file.tensors, {}),
                    cs::Overwrite::kAllow);
   } catch (const cs::DataError& e) {
     std::cout << e.what() << '\n';
