@@ -36,12 +36,12 @@ class PickleMachine {
 
  private:
   [[noreturn]] void fail(const std::string& what) const { throw DataError(subject_, what); }
-  [[noreturn]] void damaged() const { fail("is a damaged pickle"); }
+  [[noreturn]] void damaged() const { fail("is a damaged pickle; copy or fetch it again"); }
 
   // Bytes.
 
   std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - at_) fail("is a pickle that is cut short");
+    if (count > bytes_.size() - at_) fail("is a pickle that is cut short; copy or fetch it again");
     const std::string_view taken = bytes_.substr(at_, count);
     at_ += count;
     return taken;
@@ -56,7 +56,8 @@ class PickleMachine {
 
   std::string_view line() {
     const std::size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) fail("is a pickle that is cut short");
+    if (end == std::string_view::npos)
+      fail("is a pickle that is cut short; copy or fetch it again");
     const std::string_view text = take(end - at_);
     take(1);
     return text;
@@ -65,7 +66,8 @@ class PickleMachine {
   // Values.
 
   PickleRef add(PickleValue value) {
-    if (pickle_.values_.size() == kMostValues) fail("is a pickle of over a million values");
+    if (pickle_.values_.size() == kMostValues)
+      fail("is a pickle of over a million values; save the weights alone");
     pickle_.values_.push_back(std::move(value));
     return static_cast<PickleRef>(pickle_.values_.size() - 1);
   }
@@ -189,7 +191,8 @@ class PickleMachine {
       case '.':
         return false;
       case 0x80:  // PROTO
-        if (unsigned_of(1) > 5) fail("is a pickle of a later protocol than 5");
+        if (unsigned_of(1) > 5)
+          fail("is a pickle of a later protocol than 5; save it again with torch.save()");
         break;
       case 0x95:  // FRAME
         take(8);
@@ -247,19 +250,15 @@ class PickleMachine {
         push_float();
         break;
       case 'X':
+      case 'T':  // a str of Python 2, as is U
         push_text(Kind::kText, take(unsigned_of(4)));
         break;
       case 0x8c:  // SHORT_BINUNICODE
+      case 'U':
         push_text(Kind::kText, take(unsigned_of(1)));
         break;
       case 0x8d:  // BINUNICODE8
         push_text(Kind::kText, take(unsigned_of(8)));
-        break;
-      case 'T':
-        push_text(Kind::kText, take(unsigned_of(4)));  // a str of Python 2
-        break;
-      case 'U':
-        push_text(Kind::kText, take(unsigned_of(1)));
         break;
       case 'B':
         push_text(Kind::kBytes, take(unsigned_of(4)));

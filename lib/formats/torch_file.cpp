@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/error.hpp"
@@ -15,6 +16,10 @@ namespace cs::formats {
 namespace {
 
 using Kind = PickleValue::Kind;
+
+[[noreturn]] void refuse_damaged(std::string_view subject, const std::string& what) {
+  throw DataError(subject, what + "; copy or fetch it again");
+}
 
 /// The storage classes and the types of their numbers, in safetensors' words.
 const std::map<std::string_view, std::string_view>& storage_types() {
@@ -58,7 +63,7 @@ class Buffer : public Bytes {
   std::uint64_t size() const override { return bytes_.size(); }
   void read(std::uint64_t offset, std::uint64_t length, char* to) const override {
     if (offset > bytes_.size() || length > bytes_.size() - offset)
-      throw DataError(name_, "ends too early");
+      refuse_damaged(name_, "ends too early");
     std::memcpy(to, bytes_.data() + offset, length);
   }
 
@@ -124,7 +129,8 @@ class Content {
 
   const PickleValue& argument(const PickleValue& call, std::size_t index) const {
     const PickleValue& arguments = pickle_.at(call.items.at(0));
-    if (index >= arguments.items.size()) fail("describes a tensor that lacks something");
+    if (index >= arguments.items.size())
+      refuse_damaged(subject_, "describes a tensor that lacks something");
     return pickle_.at(arguments.items[index]);
   }
 
@@ -155,13 +161,14 @@ class Content {
   }
 
   std::int64_t number(const PickleValue& value) const {
-    if (value.kind != Kind::kInt || value.number < 0) fail("describes a tensor in no numbers");
+    if (value.kind != Kind::kInt || value.number < 0)
+      refuse_damaged(subject_, "describes a tensor in no numbers");
     return value.number;
   }
 
   std::vector<std::int64_t> numbers(const PickleValue& value) const {
     if (value.kind != Kind::kTuple || value.items.size() > 32)
-      fail("describes a tensor without a shape");
+      refuse_damaged(subject_, "describes a tensor without a shape");
     std::vector<std::int64_t> all;
     for (const PickleRef ref : value.items) all.push_back(number(pickle_.at(ref)));
     return all;
@@ -172,19 +179,22 @@ class Content {
     view.offset = static_cast<std::uint64_t>(number(argument(call, 1)));
     view.shape = numbers(argument(call, 2));
     view.strides = numbers(argument(call, 3));
-    if (view.strides.size() != view.shape.size()) fail("describes a tensor without a shape");
+    if (view.strides.size() != view.shape.size())
+      refuse_damaged(subject_, "describes a tensor without a shape");
     return view;
   }
 
   /// ('storage', class, key, location, count[, view]), of which class and key count.
   View storage_of(const PickleValue& persistent) const {
-    if (persistent.kind != Kind::kPersistent) fail("describes a tensor without numbers");
+    if (persistent.kind != Kind::kPersistent)
+      refuse_damaged(subject_, "describes a tensor without numbers");
     const PickleValue& id = pickle_.at(persistent.items.at(0));
-    if (id.kind != Kind::kTuple || id.items.size() < 5) fail("describes a tensor without numbers");
+    if (id.kind != Kind::kTuple || id.items.size() < 5)
+      refuse_damaged(subject_, "describes a tensor without numbers");
     const auto type = storage_types().find(pickle_.at(id.items[1]).text);
     const PickleValue& key = pickle_.at(id.items[2]);
     if (type == storage_types().end() || key.kind != Kind::kText)
-      fail("holds numbers of a type that is not read");
+      refuse_damaged(subject_, "describes numbers of no type that torch.save() writes");
     if (id.items.size() > 5 && pickle_.at(id.items[5]).kind != Kind::kNone)
       fail("shares numbers among storages, as PyTorch before 0.4 did; save it again");
     View view;
@@ -242,13 +252,15 @@ std::optional<std::uint64_t> count_of(const View& view, std::uint64_t have) {
 TorchFile gather(std::string_view subject, const Content& content,
                  const std::map<std::string_view, std::string_view>& storages, std::size_t most) {
   TorchFile file;
+  std::set<std::string_view> names;
   for (const auto& [name, view] : content.state_dict()) {
     const std::string called = "tensor '" + printable(name) + "'";
+    if (!names.insert(name).second) refuse_damaged(subject, called + " occurs twice");
     const auto storage = storages.find(view.key);
-    if (storage == storages.end()) throw DataError(subject, called + " has no numbers in the file");
+    if (storage == storages.end()) refuse_damaged(subject, called + " has no numbers in the file");
     const std::size_t size = dtype_size(view.type);
     const auto count = count_of(view, storage->second.size() / size);
-    if (!count) throw DataError(subject, called + " claims more numbers than the file holds");
+    if (!count) refuse_damaged(subject, called + " claims more numbers than the file holds");
     std::string_view bytes;
     if (*count == 0 || is_contiguous(view)) {
       bytes = storage->second.substr(*count == 0 ? 0 : view.offset * size, *count * size);
@@ -275,16 +287,21 @@ TorchFile parse_zip(std::string_view subject, std::string_view bytes) {
   const auto bytes_of = [&](std::uint64_t at) {
     const ZipMember member = zip_member(zip, at);
     if (member.method != 0 || member.encrypted || member.packed != member.size)
-      throw DataError(subject, "has members that are packed; torch.save() does not write such");
+      throw DataError(
+          subject,
+          "has members that are packed; save it again with torch.save(), which packs none");
     if (member.data > bytes.size() || member.size > bytes.size() - member.data)
       refuse_damaged_zip(zip, "a member leads nowhere");
     return bytes.substr(member.data, member.size);
   };
   const auto program = std::find_if(members.begin(), members.end(), [](const auto& member) {
-    const std::string_view name = member.first;
-    return name == "data.pkl" || (name.size() > 9 && name.substr(name.size() - 9) == "/data.pkl");
+    constexpr std::string_view kProgram = "/data.pkl";
+    const std::string name = "/" + member.first;
+    return name.size() >= kProgram.size() &&
+           name.compare(name.size() - kProgram.size(), kProgram.size(), kProgram) == 0;
   });
-  if (program == members.end()) throw DataError(subject, "holds no data.pkl; not of torch.save()");
+  if (program == members.end())
+    throw DataError(subject, "holds no data.pkl, so it is not of torch.save(); give another file");
   const std::string folder = program->first.substr(0, program->first.size() - 8);
   if (const auto order = members.find(folder + "byteorder"); order != members.end())
     if (bytes_of(order->second) != "little")
@@ -321,7 +338,7 @@ class Legacy {
 
  private:
   std::string_view take(std::uint64_t count, std::size_t size) {
-    if (count > rest_.size() / size) throw DataError(subject_, "is cut short");
+    if (count > rest_.size() / size) refuse_damaged(subject_, "is cut short");
     const std::string_view taken = rest_.substr(0, count * size);
     rest_.remove_prefix(taken.size());
     return taken;
@@ -344,7 +361,8 @@ TorchFile parse_legacy(std::string_view subject, std::string_view bytes) {
   constexpr std::int64_t kVersion = 1001;
   Legacy legacy(subject, bytes);
   if (legacy.pickle().root().text != kMagic || legacy.pickle().root().number != kVersion)
-    throw DataError(subject, "is not of torch.save(), or of a version that is not read");
+    throw DataError(subject,
+                    "is not of torch.save(), or of a version that is not read; save it again");
   if (!is_little_endian(legacy.pickle()))
     throw DataError(subject, "holds big-endian numbers; save it again on this machine");
   const Content content(subject, legacy.pickle());
@@ -354,7 +372,7 @@ TorchFile parse_legacy(std::string_view subject, std::string_view bytes) {
   std::map<std::string_view, std::string_view> storages;
   for (const PickleRef ref : keys.root().items) {
     const auto type = types.find(keys.at(ref).text);
-    if (type == types.end()) throw DataError(subject, "holds numbers of no tensor");
+    if (type == types.end()) refuse_damaged(subject, "holds numbers of no tensor");
     storages[type->first] = legacy.numbers(dtype_size(type->second));
   }
   return gather(subject, content, storages, 2 * bytes.size());

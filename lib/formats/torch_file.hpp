@@ -19,7 +19,7 @@ struct TorchFile {
 /// `state_dict`, `model_state_dict` or `model`, or as its only dictionary of tensors. The result
 /// points into `bytes`. Throws DataError naming `subject` for a file that would run anything but
 /// what rebuilds tensors (parse_pickle()), holds no or several state dicts, is damaged or cut
-/// short, or claims tensors that its bytes do not hold.
+/// short, names a tensor twice, or claims tensors that its bytes do not hold.
 TorchFile parse_torch_file(std::string_view subject, std::string_view bytes);
 
 }  // namespace cs::formats

@@ -40,7 +40,8 @@ at::Tensor shortcut_of(const at::Tensor& input, torch::nn::Sequential& downsampl
       convolve(*downsample->ptr(0)->as<torch::nn::Conv2d>(), input));
 }
 
-/// Every `stride`-th pixel of `input`, between channels of zeros up to `width` in all.
+/// Every `stride`-th row and column of `input`, with channels of zeros before and behind its own:
+/// `width` channels in all.
 at::Tensor padded(const at::Tensor& input, std::int64_t width, std::int64_t stride) {
   const std::int64_t missing = width - input.size(1);
   if (missing == 0 && stride == 1) return input;

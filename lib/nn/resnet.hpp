@@ -20,7 +20,7 @@ enum class Block {
 /// What brings a block's input to the shape of its output, where these differ.
 enum class Shortcut {
   kProjection,  ///< a 1x1 convolution and batch norm (option B)
-  kPadding,     ///< every other pixel, and channels of zeros (option A): no weights
+  kPadding,     ///< every other row and column, and channels of zeros (option A): no weights
 };
 
 struct ResNetShape {

@@ -3,8 +3,8 @@
 
 study() {
   make -f "$here/pipelines/studies/photos.mk" BIN="$(dirname "$(command -v cs-sample)")" WORK=out \
-    PHOTO_COUNT=180 ARCH=resnet20 MEASURES=linear,knn BUDGET=20 VIEWS=2 SIZE=32 VICTIM_EPOCHS=1 VICTIM_RECIPE=--batch=26 \
-    EPOCHS=1 BATCH=10 "$@"
+    PHOTO_COUNT=180 ARCH=resnet20 MEASURES=linear,knn BUDGET=20 VIEWS=2 SIZE=32 VICTIM_EPOCHS=1 \
+    VICTIM_RECIPE=--batch=26 EPOCHS=1 BATCH=10 "$@"
 }
 study > log
 table=$(echo out/victim-*/table-*.txt)

@@ -40,7 +40,7 @@ def read_safetensors(path):
 
 
 class Block(torchvision.models.resnet.BasicBlock):
-    """torchvision's, with the shortcut of option A: half of the pixels, and zeros around channels."""
+    """torchvision's, with the shortcut of option A: every other row and column, and channels of zeros."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__(outputs, outputs, stride)
