@@ -14,6 +14,7 @@
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "nn/architectures.hpp"
 #include "nn/device.hpp"
 #include "records/images.hpp"
 #include "store/dataset.hpp"
@@ -57,6 +58,22 @@ void declare_cache(cs::cli::OptionTable& table, Settings& s) {
             Recorded::kNo);
 }
 
+/// What weights of other programs do not say.
+void declare_network(cs::cli::OptionTable& table, cs::victim::VictimOptions& asked) {
+  const auto join = [](const std::vector<std::string>& words) { return cs::join(words, "|"); };
+  table
+      .custom("arch", join(cs::nn::arch_names()), "Architecture of weights that do not say it.", "",
+              [&asked](const std::string& v) { asked.arch = cs::nn::find_architecture(v).name; })
+      .custom("stem", cs::nn::kStems.choices(), "Their first layers.", "",
+              [&asked](const std::string& v) { asked.stem = cs::nn::kStems.parse(v); })
+      .custom("victim-output", cs::nn::kOutputLayers.choices(),
+              "The layer whose output they answer with.", "features",
+              [&asked](const std::string& v) { asked.output = cs::nn::kOutputLayers.parse(v); })
+      .custom("prefix", "TEXT",
+              "What the names of one network begin with, where they are those of several.", "",
+              [&asked](const std::string& v) { asked.prefix = v; });
+}
+
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table
@@ -68,6 +85,7 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
              "Side that images are resized to, for a victim that does not state its own.",
              "the shard's");
   cs::cli::add_normalization(table, s.asked.mean, s.asked.std);
+  declare_network(table, s.asked);
   table.path("head", s.asked.head, "Linear classifier on the victim, for posteriors and labels.")
       .custom("answer", cs::answers::kAnswerKinds.choices(), "What the victim returns.",
               "embedding",
@@ -89,6 +107,7 @@ cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dat
   if (!cs::records::is_encoded(input))
     options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
   options.threads = s.threads;
+  options.remark = [](const std::string& what) { std::cerr << "cs-query: " << what << '\n'; };
   options.device = cs::nn::parse_device(s.device);
   options.precision =
       cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kInference);

@@ -31,7 +31,7 @@ std::string shape_of(const at::Tensor& tensor) {
 }  // namespace
 
 LocalVictim::LocalVictim(std::string name, answers::VictimInfo victim, nn::InputConfig input,
-                         const VictimOptions& options)
+                         const VictimOptions& options, const std::string& function)
     : name_(std::move(name)),
       input_(input),
       batch_(options.batch),
@@ -41,15 +41,16 @@ LocalVictim::LocalVictim(std::string name, answers::VictimInfo victim, nn::Input
   nn::set_threads(1);
   info_.kind = options.answer;
   info_.victim = std::move(victim);
-  std::string function =
+  std::string asked =
       info_.victim.file + ' ' + describe(input) + ' ' + nn::kPrecisions.print(precision_);
+  if (!function.empty()) asked += ' ' + function;
   if (info_.kind != AnswerKind::kEmbedding) {
     classifier_.emplace(options, name_, info_.victim.file);
     classifier_->describe(info_);
-    function += ' ' + info_.victim.head;
-    if (info_.posterior) function += ' ' + answers::kPosteriorForms.print(*info_.posterior);
+    asked += ' ' + info_.victim.head;
+    if (info_.posterior) asked += ' ' + answers::kPosteriorForms.print(*info_.posterior);
   }
-  info_.victim.id = digest(function).hex();
+  info_.victim.id = digest(asked).hex();
 }
 
 at::Tensor LocalVictim::batch_of(const std::vector<answers::Query>& queries) const {

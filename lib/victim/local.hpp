@@ -35,10 +35,11 @@ class LocalVictim : public answers::Victim {
 
  protected:
   /// `victim` says what the encoder is; its id is added here: the digest of the victim's file, the
-  /// input, the precision and, where one is asked, the head and the form of the posterior. Throws
-  /// DataError if the head was fitted on another encoder.
+  /// input, the precision and, where one is asked, the head and the form of the posterior; also
+  /// `function`, what else decides the answers. Throws DataError if the head was fitted on another
+  /// encoder.
   LocalVictim(std::string name, answers::VictimInfo victim, nn::InputConfig input,
-              const VictimOptions& options);
+              const VictimOptions& options, const std::string& function = "");
 
   const nn::InputConfig& input() const { return input_; }
   c10::Device device() const { return device_; }

@@ -13,12 +13,17 @@ namespace cs::victim {
 std::unique_ptr<answers::Victim> pixels_victim(const VictimOptions& options);
 std::unique_ptr<answers::Victim> encoder_victim(const std::string& path,
                                                 const VictimOptions& options);
+std::unique_ptr<answers::Victim> weights_victim(const std::string& path,
+                                                const VictimOptions& options,
+                                                const std::string& way_out);
 std::unique_ptr<answers::Victim> torchscript_victim(const std::string& path,
                                                     const std::string& bytes,
                                                     const VictimOptions& options);
 
 const char* const kVictimForms = "FILE|pixels";
-const char* const kVictimKinds = "an encoder of cs-train, TorchScript, or the pixels themselves";
+const char* const kVictimKinds =
+    "an encoder of cs-train, weights of a ResNet, TorchScript, or the pixels "
+    "themselves";
 
 namespace {
 
@@ -34,9 +39,6 @@ constexpr const char* kExport =
 /// How to make a victim of what a file is.
 std::string way_out(FileKind kind) {
   switch (kind) {
-    case FileKind::kTorchZip:
-    case FileKind::kTorchLegacy:
-      return std::string("weights without a program; load them into their model and ") + kExport;
     case FileKind::kOnnx:
     case FileKind::kTensorflowLite:
       return std::string("which is not run here; ") + kExport;
@@ -58,12 +60,17 @@ std::string way_out(FileKind kind) {
              : "not an encoder; give a .safetensors file of cs-train or TorchScript";
 }
 
-/// Safetensors without this project's description of the architecture.
-void refuse_foreign_weights(const std::string& path, const std::string& bytes) {
-  if (formats::parse_safetensors(path, bytes).metadata.count("cs") == 0)
-    throw DataError(path, std::string("is safetensors that do not say which network they are the "
-                                      "weights of; load them into their model and ") +
-                              kExport);
+/// Whether these safetensors do not say which network they are the weights of.
+bool are_foreign(const std::string& path, const std::string& bytes) {
+  return formats::parse_safetensors(path, bytes).metadata.count("cs") == 0;
+}
+
+/// Refuses what only weights without metadata need to be told.
+void refuse_network(const std::string& name, const VictimOptions& options) {
+  if (options.arch || options.stem || options.output || options.prefix)
+    throw UsageError(name,
+                     "is no file of foreign weights; leave out `arch`, `stem`, "
+                     "`victim-output` and `prefix`");
 }
 
 }  // namespace
@@ -81,11 +88,18 @@ void check(const VictimOptions& options) {
 std::unique_ptr<answers::Victim> open_victim(const std::string& name,
                                              const VictimOptions& options) {
   check(options);
-  if (name == kPixels) return pixels_victim(options);
+  if (name == kPixels) {
+    refuse_network(name, options);
+    return pixels_victim(options);
+  }
   const std::string bytes = read_file(name);
-  switch (const FileKind kind = formats::kind_of(bytes, bytes)) {
+  const FileKind kind = formats::kind_of(bytes, bytes);
+  if (kind == FileKind::kTorchZip || kind == FileKind::kTorchLegacy ||
+      (kind == FileKind::kSafetensors && are_foreign(name, bytes)))
+    return weights_victim(name, options, kExport);
+  refuse_network(name, options);
+  switch (kind) {
     case FileKind::kSafetensors:
-      refuse_foreign_weights(name, bytes);
       return encoder_victim(name, options);
     case FileKind::kTorchScript:
       return torchscript_victim(name, bytes, options);

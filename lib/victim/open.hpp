@@ -13,9 +13,11 @@ namespace cs::victim {
 extern const char* const kVictimForms;
 extern const char* const kVictimKinds;
 
-/// `pixels`, or a file told by its content: an encoder of this project (.safetensors) or
-/// TorchScript. Throws UsageError for TorchScript without AllowCode and what check() refuses,
-/// DataError for a file of another kind, which it names with the way to make a victim of it.
+/// `pixels`, or a file told by its content: an encoder of this project (.safetensors), weights of
+/// another program (safetensors or torch.save()), or TorchScript. Throws UsageError for TorchScript
+/// without AllowCode, for weights that are not told their network or input, for other files that
+/// are, and for what check() refuses; DataError for a file of another kind, which it names with the
+/// way to make a victim of it, and for weights of another network.
 std::unique_ptr<answers::Victim> open_victim(const std::string& name, const VictimOptions& options);
 
 }  // namespace cs::victim

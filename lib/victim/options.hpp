@@ -6,10 +6,13 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "answers/kind.hpp"
 #include "nn/device.hpp"
+#include "nn/foreign_weights.hpp"
 
 namespace cs::victim {
 
@@ -25,6 +28,13 @@ struct VictimOptions {
   /// size, mean 0 and std 1.
   std::optional<std::int64_t> input_size;
   std::optional<std::array<double, 3>> mean, std;
+  /// Of weights without metadata, which must be told all of it but `prefix` and `output`.
+  std::optional<std::string> arch;
+  std::optional<nn::Stem> stem;
+  std::optional<nn::OutputLayer> output;  ///< features by default
+  std::optional<std::string> prefix;      ///< of the names of one of several networks in the file
+  std::function<void(const std::string&)>
+      remark{};  ///< told what a person should know; may be empty
   /// What it answers with. The service behind posteriors and predictions is the encoder and a
   /// linear classifier, the file `head` (nn/head_file.hpp): needed for both, and for nothing else.
   AnswerKind answer = AnswerKind::kEmbedding;

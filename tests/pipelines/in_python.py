@@ -1,6 +1,7 @@
-"""Encoders cross the border to Python both ways: a TorchScript victim made there answers through
-cs-query as it does at home, and a surrogate trained here gives the same embeddings in
-torchvision's ResNet-18. Usage: in_python.py BINDIR"""
+"""Encoders cross the border to Python both ways: a victim made there, TorchScript or weights of
+torch.save(), answers through cs-query as it does at home, and a surrogate trained here gives the
+same embeddings in torchvision's ResNet-18. Usage: in_python.py BINDIR [MODELS], a folder with
+trained encoders of others, which are asked too where they are there."""
 
 import json
 import os
@@ -20,6 +21,7 @@ except ImportError as missing:
     sys.exit(77)
 
 BIN = os.path.abspath(sys.argv[1])
+MODELS = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
 COUNT, SIZE = 40, 32
 
 
@@ -77,6 +79,75 @@ def torchscript_victim(x):
         compare("torchscript, normalized", export("norm.lmdb", "embedding"), model(normal).numpy())
 
 
+def ask_weights(path, arch, stem, mean, std, *more):
+    tool("cs-query", "-f", "images.lmdb", "--victim", path, "--arch", arch, "--stem", stem, "--mean",
+         ",".join(map(str, mean)), "--std", ",".join(map(str, std)), "-o", "weights.lmdb", *more)
+    subprocess.run(["rm", "-rf", "weights.lmdb.d"], check=True)
+    return export("weights.lmdb", "embedding")
+
+
+def weights_victims(x):
+    """The forms in which people save a ResNet."""
+    torch.manual_seed(2)
+    model = torchvision.models.resnet18(num_classes=7).eval()
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+    state = model.state_dict()
+    with torch.no_grad():
+        logits = model(x).numpy()
+        model.fc = torch.nn.Identity()
+        features = model(x).numpy()
+
+    def prefixed(prefix):
+        return {prefix + name: tensor for name, tensor in state.items()}
+
+    forms = {
+        "state dict": state,
+        "checkpoint": {"epoch": 3, "state_dict": prefixed("module."), "optimizer": {"lr": 0.1}},
+        "Lightning": {"state_dict": prefixed("model.backbone."), "pytorch-lightning_version": "1.9"},
+        "MoCo": {"state_dict": {**prefixed("module.encoder_q."), "module.queue": torch.randn(7, 9)}},
+        "Sequential": torch.nn.Sequential(*list(model.children())[:-1]).state_dict(),
+    }
+    for name, content in forms.items():
+        for zipped in (True, False):
+            torch.save(content, "weights.pt", _use_new_zipfile_serialization=zipped)
+            compare(f"{name}, zip {zipped}",
+                    ask_weights("weights.pt", "resnet18", "imagenet", [0] * 3, [1] * 3), features)
+    torch.save(state, "weights.pt")
+    compare("logits", ask_weights("weights.pt", "resnet18", "imagenet", [0] * 3, [1] * 3,
+                                  "--victim-output", "fc"), logits)
+    half = {name: tensor.half().float() if tensor.is_floating_point() else tensor
+            for name, tensor in state.items()}
+    torch.save({name: tensor.half() if tensor.is_floating_point() else tensor
+                for name, tensor in state.items()}, "weights.pt")
+    model.load_state_dict({name: tensor for name, tensor in half.items() if "fc." not in name})
+    with torch.no_grad():
+        compare("f16", ask_weights("weights.pt", "resnet18", "imagenet", [0] * 3, [1] * 3),
+                model(x).numpy())
+
+
+def public_victims(models):
+    """Trained encoders, whose answers to ten images come with them; see their README."""
+    reference = os.path.join(models, "reference.npz")
+    if not os.path.exists(reference):
+        print("not there:", reference)
+        return
+    known = np.load(reference)
+    np.save("ten.npy", known["pixels"])
+    tool("cs-sample", "-f", "ten.npy", "-o", "images.lmdb")
+    mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    for arch in ("resnet20", "resnet56"):
+        name = f"{arch}_cifar10"
+        theirs = known[name] if name in known else known[name + ".onnx"]
+        for batch in ("1", "7", "128"):
+            ours = ask_weights(os.path.join(models, name + ".th"), arch, "cifar", mean, std,
+                               "--batch", batch)
+            compare(f"{name}, batch {batch}", ours / np.abs(theirs).max(),
+                    theirs / np.abs(theirs).max())
+
+
 def surrogate(x, stem):
     tool("cs-train", "--method", "mse", "--images", "images.lmdb", "--answers", "plain.lmdb",
          "--arch", "resnet18", "--stem", stem, "--epochs", "2", "--batch", "20", "--precision",
@@ -101,6 +172,8 @@ def main():
         torchscript_victim(x)
         surrogate(x, "imagenet")
         surrogate(x, "cifar")
+        weights_victims(x)
+        public_victims(MODELS)
 
 
 main()
