@@ -44,6 +44,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .paths("images", s.images, "Images to train on.")
       .paths("answers", s.answers, "A victim's answers to the images, or to stored views of them.")
       .path("init", s.files.init, "Encoder to start from, instead of random weights.")
+      .custom("prefix", "TEXT", "What the names of one of several networks of --init begin with.",
+              "", [&s](const std::string& value) { s.files.init_network.prefix = value; })
       .choice("arch", cs::nn::arch_names(), s.arch, "Architecture.", "resnet18")
       .choice("stem", cs::nn::kStems.words(), s.stem, "First layers.", "cifar")
       .custom("size", "N", "Side of the encoder's input in pixels.", "the images'",
@@ -76,12 +78,16 @@ void check(const Settings& s, const MethodInfo& info) {
     throw cs::UsageError("--answers: " + info.name + " asks no victim; leave it out");
   if (!info.classifies() && !s.files.save_head.empty())
     throw cs::UsageError("--save-head: " + info.name + " trains no classifier; leave it out");
-  if (!s.files.init.empty() && (!s.arch.empty() || !s.stem.empty() || s.mean || s.std))
-    throw cs::UsageError("--init: states --arch, --stem, --mean and --std; leave those out");
+  if (s.files.init.empty() && s.files.init_network.prefix)
+    throw cs::UsageError("--prefix: goes with --init");
 }
 
 cs::train::SessionFiles session_files(const Settings& s) {
   cs::train::SessionFiles files = s.files;
+  if (!s.arch.empty()) files.init_network.arch = s.arch;
+  if (!s.stem.empty()) files.init_network.stem = cs::nn::kStems.parse(s.stem);
+  files.init_network.mean = s.mean;
+  files.init_network.std = s.std;
   files.output = s.output.path;
   files.overwrite = s.output.overwrite();
   std::vector<std::filesystem::path> inputs = s.images;

@@ -54,6 +54,7 @@ std::vector<std::string> numbered_stages(const Safetensors& file, std::string_vi
     if (is_number(part) && rest == part + ".0.conv1.weight") found.insert({part.size(), part});
   }
   std::vector<std::string> parts;
+  parts.reserve(found.size());
   for (const auto& [digits, part] : found) parts.push_back(part);
   return parts;
 }
@@ -191,6 +192,7 @@ std::string prefix_of(std::string_view subject, const Safetensors& file,
                         some_of(begin));
   const auto quoted = [&] {
     std::vector<std::string> list;
+    list.reserve(found.size());
     for (const std::string& prefix : found) list.push_back("'" + prefix + "'");
     return some_of(list);
   };
@@ -271,6 +273,43 @@ Adopted adopt(std::string_view subject, const Safetensors& file, const ForeignNe
   copy_into(state, renamed.file, subject);
   encoder->eval();
   return {std::move(encoder), std::move(renamed.left_out)};
+}
+
+ForeignNetwork foreign_network(const formats::WeightsFile& file, const StatedNetwork& stated,
+                               std::int64_t size) {
+  if (!stated.arch || !stated.stem) {
+    const std::string fits = fitting(file.file, stated.prefix);
+    throw UsageError("`arch` and `stem`", "are needed for " + file.subject +
+                                              ", weights that do not say their network" +
+                                              (fits.empty() ? "" : "; they fit " + fits));
+  }
+  if (!stated.mean || !stated.std)
+    throw UsageError("`mean` and `std`",
+                     "are needed for " + file.subject +
+                         ", weights that do not say their input; torchvision's take "
+                         "0.485,0.456,0.406 and 0.229,0.224,0.225; 0 and 1 leave pixels / 255");
+  ForeignNetwork network;
+  network.arch = *stated.arch;
+  network.stem = *stated.stem;
+  network.input = {size, *stated.mean, *stated.std};
+  network.prefix = stated.prefix;
+  return network;
+}
+
+EncoderFile load_encoder_or_weights(const std::filesystem::path& path, const StatedNetwork& stated,
+                                    std::int64_t size) {
+  const formats::WeightsFile file = formats::read_weights(path);
+  if (file.kind != formats::WeightsKind::kForeign) {
+    if (stated.arch || stated.stem || stated.mean || stated.std || stated.prefix)
+      throw UsageError(file.subject,
+                       "states its network; leave out `arch`, `stem`, `mean`, `std` and `prefix`");
+    return load_encoder(path);
+  }
+  EncoderFile result;
+  result.encoder = adopt(file.subject, file.file, foreign_network(file, stated, size)).encoder;
+  result.about.config = result.encoder->config();
+  result.digest = file.digest;
+  return result;
 }
 
 }  // namespace cs::nn

@@ -5,6 +5,9 @@
 /// torch.nn.Sequential gives its parts.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +15,9 @@
 
 #include "core/words.hpp"
 #include "formats/safetensors.hpp"
+#include "formats/weights_file.hpp"
 #include "nn/encoder.hpp"
+#include "nn/encoder_file.hpp"
 
 namespace cs::nn {
 
@@ -34,6 +39,20 @@ struct ForeignNetwork {
   std::optional<std::string> prefix;  ///< of the network's names; needed where a file holds several
 };
 
+/// What a person says of a file of weights; all but the prefix is needed where the file itself does
+/// not say it.
+struct StatedNetwork {
+  std::optional<std::string> arch;
+  std::optional<Stem> stem;
+  std::optional<std::array<double, 3>> mean, std;
+  std::optional<std::string> prefix;
+};
+
+/// The network of foreign weights, which takes images of `size` pixels. Throws UsageError for what
+/// is not stated, with the architectures that fit.
+ForeignNetwork foreign_network(const formats::WeightsFile& file, const StatedNetwork& stated,
+                               std::int64_t size);
+
 struct Adopted {
   Encoder encoder;                    ///< on the CPU, in evaluation mode
   std::vector<std::string> left_out;  ///< tensors of the file that it does not use
@@ -52,5 +71,11 @@ std::vector<std::string> network_prefixes(const formats::Safetensors& file);
 /// The architectures and stems whose names and shapes a file's network has, in words: "`arch`
 /// resnet20 with `stem` cifar". Empty if there is none, or no one network.
 std::string fitting(const formats::Safetensors& file, const std::optional<std::string>& prefix);
+
+/// What load_encoder() reads, which states its network itself, or foreign weights. The features of
+/// these are the embedding. Throws what load_encoder(), foreign_network() and adopt() throw, and
+/// UsageError if both the file and `stated` state a network.
+EncoderFile load_encoder_or_weights(const std::filesystem::path& path, const StatedNetwork& stated,
+                                    std::int64_t size);
 
 }  // namespace cs::nn

@@ -201,11 +201,13 @@ void train_and_save(const methods::MethodInfo& info, const methods::Recipe& reci
   step["precision"] = nn::kPrecisions.print(options.precision);
   for (const Digest& input : set.fingerprints) step["inputs"].push_back(input.hex());
   if (!files.init.empty()) {
-    const nn::EncoderFile init = nn::load_encoder(files.init);
+    const nn::EncoderFile init =
+        nn::load_encoder_or_weights(files.init, files.init_network, input_size(set, options));
     options.init = init.encoder;
     step["init"] = init.digest.hex();
-    for (const char* stated : {"arch", "stem", "mean", "std"})  // there, and not by defaults
-      if (step.contains("options")) step["options"].erase(stated);
+    if (!files.init_network.arch)
+      for (const char* stated : {"arch", "stem", "mean", "std"})  // there, and not by defaults
+        if (step.contains("options")) step["options"].erase(stated);
   }
   EpochLog log(files.log);
   Checkpoint checkpoint(checkpoint_path(files), identity(info, recipe, set, step),

@@ -15,6 +15,7 @@
 #include "methods/method.hpp"
 #include "nn/device.hpp"
 #include "nn/encoder.hpp"
+#include "nn/foreign_weights.hpp"
 #include "nn/head.hpp"
 #include "train/checkpoint.hpp"
 #include "train/trainer.hpp"
@@ -58,6 +59,7 @@ struct SessionFiles {
   std::filesystem::path save_head;  ///< of methods that classify; empty = none
   std::filesystem::path log;        ///< JSON lines; empty = none
   std::filesystem::path init;       ///< encoder to start from, instead of a new one; may be empty
+  nn::StatedNetwork init_network;   ///< of weights that do not say it
   Overwrite overwrite = Overwrite::kRefuse;
   double checkpoint_minutes = 10;  ///< from one checkpoint to the next
   bool restart = false;            ///< a checkpoint that exists is removed instead of continued

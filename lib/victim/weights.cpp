@@ -4,7 +4,6 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/parse.hpp"
 #include "formats/weights_file.hpp"
 #include "nn/foreign_weights.hpp"
 #include "nn/pixels.hpp"
@@ -41,28 +40,11 @@ class WeightsVictim : public LocalVictim {
   nn::Encoder encoder_;
 };
 
-/// Throws UsageError for what the file needs to be told and is not.
-void check_told(const formats::WeightsFile& file, const VictimOptions& options) {
-  if (!options.arch || !options.stem) {
-    const std::string fits = nn::fitting(file.file, options.prefix);
-    throw UsageError("`arch` and `stem`", "are needed for " + file.subject +
-                                              ", weights that do not say their network" +
-                                              (fits.empty() ? "" : "; they fit " + fits));
-  }
-  if (!options.mean || !options.std)
-    throw UsageError("`mean` and `std`",
-                     "are needed for " + file.subject +
-                         ", weights that do not say their input; torchvision's take "
-                         "0.485,0.456,0.406 and 0.229,0.224,0.225; 0 and 1 leave pixels / 255");
-}
-
-nn::ForeignNetwork network_of(const VictimOptions& options) {
-  nn::ForeignNetwork network;
-  network.arch = *options.arch;
-  network.stem = *options.stem;
-  network.input = input_of(options);
+nn::ForeignNetwork network_of(const formats::WeightsFile& file, const VictimOptions& options) {
+  const nn::StatedNetwork stated{options.arch, options.stem, options.mean, options.std,
+                                 options.prefix};
+  nn::ForeignNetwork network = nn::foreign_network(file, stated, input_of(options).size);
   network.output = options.output.value_or(nn::OutputLayer::kFeatures);
-  network.prefix = options.prefix;
   return network;
 }
 
@@ -86,8 +68,7 @@ std::unique_ptr<answers::Victim> weights_victim(const std::string& path,
                     "holds weights of no residual network that is known here; load them into "
                     "their model and " +
                         way_out);
-  check_told(file, options);
-  const nn::ForeignNetwork network = network_of(options);
+  const nn::ForeignNetwork network = network_of(file, options);
   const nn::Adopted adopted = nn::adopt(file.subject, file.file, network);
   if (!adopted.left_out.empty() && options.remark)
     options.remark(path + ": " + std::to_string(adopted.left_out.size()) + " of its " +

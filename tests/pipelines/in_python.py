@@ -146,6 +146,13 @@ def public_victims(models):
                                "--batch", batch)
             compare(f"{name}, batch {batch}", ours / np.abs(theirs).max(),
                     theirs / np.abs(theirs).max())
+        tool("cs-train", "-f", "--method", "simclr", "--epochs", "0", "--batch", "10", "--images",
+             "images.lmdb", "--init", os.path.join(models, name + ".th"), "--arch", arch, "--stem",
+             "cifar", "--mean", ",".join(map(str, mean)), "--std", ",".join(map(str, std)), "-o",
+             "start.safetensors")
+        tool("cs-query", "-f", "images.lmdb", "--victim", "start.safetensors", "-o", "start.lmdb")
+        subprocess.run(["rm", "-rf", "start.lmdb.d"], check=True)
+        compare(f"{name}, as a start", export("start.lmdb", "embedding"), ours)
 
 
 def surrogate(x, stem):
