@@ -5,7 +5,6 @@
 
 #include "core/error.hpp"
 #include "nn/encoder_file.hpp"
-#include "nn/pixels.hpp"
 #include "victim/local.hpp"
 
 namespace cs::victim {
@@ -31,9 +30,7 @@ class EncoderVictim : public LocalVictim {
     return victim;
   }
 
-  at::Tensor forward(const at::Tensor& pixels) const override {
-    return encoder_->forward(nn::normalize(pixels, input(), device()));
-  }
+  at::Tensor forward(const at::Tensor& images) const override { return encoder_->forward(images); }
 
   nn::Encoder encoder_;
 };

@@ -9,14 +9,13 @@
 #include <vector>
 
 #include "answers/victim.hpp"
-#include "nn/encoder.hpp"
 #include "victim/classifier.hpp"
+#include "victim/input.hpp"
 #include "victim/options.hpp"
 
 namespace cs::victim {
 
-/// An encoder that runs here. Images of another size than its input are scaled to it by PIL's
-/// antialiased bilinear filter (augment::resize()), without keeping the aspect ratio.
+/// An encoder that runs here, asked about images as its Input prepares them.
 ///
 /// Every forward pass has `batch` images, filled up with black ones whose answers are dropped, and
 /// is computed on one core: an answer depends neither on its neighbors nor on the number of
@@ -29,7 +28,7 @@ class LocalVictim : public answers::Victim {
 
   std::size_t most() const final { return static_cast<std::size_t>(batch_); }
   int side_by_side() const final { return threads_; }
-  int input_size() const final { return static_cast<int>(input_.size); }
+  int input_size() const final { return static_cast<int>(input_.size()); }
   const std::string& name() const final { return name_; }
   const answers::AnswerInfo& info() const final { return info_; }
 
@@ -38,21 +37,20 @@ class LocalVictim : public answers::Victim {
   /// input, the precision and, where one is asked, the head and the form of the posterior; also
   /// `function`, what else decides the answers. Throws DataError if the head was fitted on another
   /// encoder.
-  LocalVictim(std::string name, answers::VictimInfo victim, nn::InputConfig input,
+  LocalVictim(std::string name, answers::VictimInfo victim, const InputConfig& input,
               const VictimOptions& options, const std::string& function = "");
 
-  const nn::InputConfig& input() const { return input_; }
+  std::int64_t side() const { return input_.size(); }  ///< of the images that forward() takes
   c10::Device device() const { return device_; }
 
  private:
-  /// u8 [N, size, size, 3] to numbers [N, width], of any floating type and on any device. Called
-  /// from several threads.
-  virtual at::Tensor forward(const at::Tensor& pixels) const = 0;
-  at::Tensor batch_of(const std::vector<answers::Query>& queries) const;
-  at::Tensor answer(const at::Tensor& pixels) const;
+  /// Prepared images, f32 [N, 3, side, side] on the device, to numbers [N, width], of any floating
+  /// type and on any device. Called from several threads.
+  virtual at::Tensor forward(const at::Tensor& images) const = 0;
+  at::Tensor answer(const std::vector<answers::Query>& queries) const;
 
   const std::string name_;
-  const nn::InputConfig input_;
+  const Input input_;
   const std::int64_t batch_;
   const int threads_;
   const c10::Device device_;
@@ -60,8 +58,5 @@ class LocalVictim : public answers::Victim {
   std::optional<Classifier> classifier_;
   answers::AnswerInfo info_;
 };
-
-/// The input of a victim that does not state its own; throws UsageError if its size is missing.
-nn::InputConfig input_of(const VictimOptions& options);
 
 }  // namespace cs::victim

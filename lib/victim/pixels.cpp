@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "nn/pixels.hpp"
 #include "victim/local.hpp"
 
 namespace cs::victim {
@@ -23,8 +22,8 @@ class PixelsVictim : public LocalVictim {
     return victim;
   }
 
-  at::Tensor forward(const at::Tensor& pixels) const override {
-    return nn::normalize(pixels, input(), device()).permute({0, 2, 3, 1}).flatten(1);
+  at::Tensor forward(const at::Tensor& images) const override {
+    return images.permute({0, 2, 3, 1}).flatten(1);
   }
 };
 

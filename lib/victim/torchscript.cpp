@@ -14,7 +14,6 @@
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
-#include "nn/pixels.hpp"
 #include "victim/local.hpp"
 
 namespace cs::victim {
@@ -81,8 +80,8 @@ class TorchScriptVictim : public LocalVictim {
 
  private:
   static answers::VictimInfo description(const std::string& bytes);
-  at::Tensor forward(const at::Tensor& pixels) const override;
-  /// What the program returns for normalized images [N, 3, side, side].
+  at::Tensor forward(const at::Tensor& images) const override;
+  /// What the program returns for images [N, 3, side, side].
   at::Tensor run(const at::Tensor& images) const;
   /// A usual side of images that the program takes, if it does not take its input's.
   std::optional<std::int64_t> side_that_works() const;
@@ -123,16 +122,16 @@ at::Tensor TorchScriptVictim::run(const at::Tensor& images) const {
   return answers.dim() == 1 ? answers.unsqueeze(1) : answers.flatten(1);
 }
 
-at::Tensor TorchScriptVictim::forward(const at::Tensor& pixels) const {
+at::Tensor TorchScriptVictim::forward(const at::Tensor& images) const {
   std::string problem;
   try {
-    return run(nn::normalize(pixels, input(), device()));
+    return run(images);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
     problem = reason(e);
   }
-  const std::string size = std::to_string(input().size);
+  const std::string size = std::to_string(this->side());
   if (const auto side = side_that_works())
     throw DataError(name(), "does not take images of " + size + " pixels, but of " +
                                 std::to_string(*side) + "; pass `input-size` " +
@@ -142,7 +141,7 @@ at::Tensor TorchScriptVictim::forward(const at::Tensor& pixels) const {
 
 std::optional<std::int64_t> TorchScriptVictim::side_that_works() const {
   for (const std::int64_t side : kUsualSides) {
-    if (side == input().size) continue;
+    if (side == this->side()) continue;
     try {
       run(at::zeros({1, 3, side, side}, at::TensorOptions(device())));
       return side;

@@ -6,7 +6,6 @@
 #include "core/error.hpp"
 #include "formats/weights_file.hpp"
 #include "nn/foreign_weights.hpp"
-#include "nn/pixels.hpp"
 #include "victim/local.hpp"
 
 namespace cs::victim {
@@ -33,9 +32,7 @@ class WeightsVictim : public LocalVictim {
     return victim;
   }
 
-  at::Tensor forward(const at::Tensor& pixels) const override {
-    return encoder_->forward(nn::normalize(pixels, input(), device()));
-  }
+  at::Tensor forward(const at::Tensor& images) const override { return encoder_->forward(images); }
 
   nn::Encoder encoder_;
 };
