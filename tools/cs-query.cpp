@@ -64,8 +64,8 @@ void declare_network(cs::cli::OptionTable& table, cs::victim::VictimOptions& ask
   table
       .custom("arch", join(cs::nn::arch_names()), "Architecture of weights that do not say it.", "",
               [&asked](const std::string& v) { asked.arch = cs::nn::find_architecture(v).name; })
-      .custom("stem", cs::nn::kStems.choices(), "Their first layers.", "",
-              [&asked](const std::string& v) { asked.stem = cs::nn::kStems.parse(v); })
+      .custom("stem", cs::nn::kStemForms, "Their first layers.", "",
+              [&asked](const std::string& v) { asked.stem = cs::nn::parse_stem(v); })
       .custom("victim-output", cs::nn::kOutputLayers.choices(),
               "The layer whose output they answer with.", "features",
               [&asked](const std::string& v) { asked.output = cs::nn::kOutputLayers.parse(v); })

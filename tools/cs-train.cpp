@@ -24,7 +24,8 @@ using cs::methods::MethodInfo;
 
 struct Settings {
   cs::cli::Output output;
-  std::string method, recipe, arch, stem;
+  std::string method, recipe, arch;
+  std::optional<cs::nn::Stem> stem;
   std::vector<std::filesystem::path> images, answers;
   cs::train::SessionOptions options;
   cs::train::SessionFiles files;
@@ -47,7 +48,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .custom("prefix", "TEXT", "What the names of one of several networks of --init begin with.",
               "", [&s](const std::string& value) { s.files.init_network.prefix = value; })
       .choice("arch", cs::nn::arch_names(), s.arch, "Architecture.", "resnet18")
-      .choice("stem", cs::nn::kStems.words(), s.stem, "First layers.", "cifar")
+      .custom("stem", cs::nn::kStemForms, "First layers.", "cifar",
+              [&s](const std::string& value) { s.stem = cs::nn::parse_stem(value); })
       .custom("size", "N", "Side of the encoder's input in pixels.", "the images'",
               [&s](const std::string& value) {
                 s.options.size = static_cast<int>(cs::parse_unsigned("--size", value, 1, 4096));
@@ -85,7 +87,7 @@ void check(const Settings& s, const MethodInfo& info) {
 cs::train::SessionFiles session_files(const Settings& s) {
   cs::train::SessionFiles files = s.files;
   if (!s.arch.empty()) files.init_network.arch = s.arch;
-  if (!s.stem.empty()) files.init_network.stem = cs::nn::kStems.parse(s.stem);
+  files.init_network.stem = s.stem;
   files.init_network.mean = s.mean;
   files.init_network.std = s.std;
   files.output = s.output.path;
@@ -100,7 +102,7 @@ cs::train::SessionFiles session_files(const Settings& s) {
 cs::train::SessionOptions session_options(const Settings& s) {
   cs::train::SessionOptions options = s.options;
   if (!s.arch.empty()) options.encoder.arch = s.arch;
-  if (!s.stem.empty()) options.encoder.stem = cs::nn::kStems.parse(s.stem);
+  if (s.stem) options.encoder.stem = *s.stem;
   options.encoder.input.mean = s.mean.value_or(options.encoder.input.mean);
   options.encoder.input.std = s.std.value_or(options.encoder.input.std);
   options.device = cs::nn::parse_device(s.device);

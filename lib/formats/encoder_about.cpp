@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 #include "core/words.hpp"
 
 namespace cs::formats {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr int kMostStem = 15;  ///< of kernel, stride and padding
 
 /// The members of one object of a file's metadata; everything asked for must be there.
 class Fields {
@@ -77,9 +79,9 @@ bool read_layer(const Fields& embedding) {
 }
 
 Stem read_stem(const Fields& fields) {
-  return {static_cast<int>(fields.integer("kernel", 1, 15)),
-          static_cast<int>(fields.integer("stride", 1, 15)),
-          static_cast<int>(fields.integer("padding", 0, 15)), fields.boolean("pool")};
+  return {static_cast<int>(fields.integer("kernel", 1, kMostStem)),
+          static_cast<int>(fields.integer("stride", 1, kMostStem)),
+          static_cast<int>(fields.integer("padding", 0, kMostStem)), fields.boolean("pool")};
 }
 
 InputConfig read_input(const Fields& fields) {
@@ -102,6 +104,23 @@ EncoderConfig read_config(const Fields& fields) {
 }
 
 }  // namespace
+
+Stem parse_stem(std::string_view text) {
+  if (const auto named = kStems.find(text)) return *named;
+  std::vector<std::string> parts = split(text, ',');
+  Stem stem;
+  stem.pool = parts.size() == 4 && parts.back() == "pool";
+  if (stem.pool) parts.pop_back();
+  if (parts.size() != 3)
+    throw UsageError("`stem`", "'" + printable(text) + "' is none of " + kStemForms);
+  const auto number = [&](std::size_t at, std::uint64_t low) {
+    return static_cast<int>(parse_unsigned("`stem`", parts[at], low, kMostStem));
+  };
+  stem.kernel = number(0, 1);
+  stem.stride = number(1, 1);
+  stem.padding = number(2, 0);
+  return stem;
+}
 
 Json to_json(const EncoderAbout& about) {
   const EncoderConfig& config = about.config;

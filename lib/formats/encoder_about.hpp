@@ -25,6 +25,12 @@ struct Stem {
 inline constexpr Words<Stem, 2> kStems{
     "stem", {{{"cifar", {3, 1, 1, false}}, {"imagenet", {7, 2, 3, true}}}}};
 
+inline constexpr const char* kStemForms = "cifar|imagenet|K,S,P[,pool]";
+
+/// A stem by its name, or by kernel, stride and padding, each at most 15, and `pool` if there is
+/// the pooling: "3,1,2" is solo-learn's for CIFAR-10. Throws UsageError.
+Stem parse_stem(std::string_view text);
+
 /// What happens to pixels before the first convolution: (pixel / 255 - mean) / std.
 struct InputConfig {
   std::int64_t size = 32;  ///< side of the images, in pixels

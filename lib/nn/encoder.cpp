@@ -74,6 +74,11 @@ void EncoderImpl::split_batch_norm(std::int64_t parts) {
 
 Encoder make_encoder(EncoderConfig config) {
   const Architecture& arch = find_architecture(config.arch);
+  const std::int64_t padded = config.input.size + 2 * std::int64_t{config.stem.padding};
+  if (config.input.size > 0 && padded < config.stem.kernel)
+    throw UsageError("`stem`", "does not fit images of " + std::to_string(config.input.size) +
+                                   " pixels: its kernel is " + std::to_string(config.stem.kernel) +
+                                   " wide; choose a smaller one, or larger images");
   if (config.width == 0) config.width = arch.features;
   config.linear = config.linear || config.width != arch.features;
   Encoder encoder = arch.make(config);

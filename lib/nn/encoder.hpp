@@ -16,7 +16,9 @@ namespace cs::nn {
 
 using formats::EncoderConfig;
 using formats::InputConfig;
+using formats::kStemForms;
 using formats::kStems;
+using formats::parse_stem;
 using formats::Stem;
 
 class EncoderImpl;
@@ -70,7 +72,7 @@ class EncoderImpl : public torch::nn::Module {
 };
 
 /// A new encoder. Its weights are LibTorch's until initialize(). Throws UsageError naming all
-/// architectures if that of `config` is none.
+/// architectures if that of `config` is none, and if the stem's kernel is larger than the images.
 Encoder make_encoder(EncoderConfig config);
 
 /// The names of all architectures, as `arch` takes them.

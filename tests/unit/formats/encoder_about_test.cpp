@@ -54,13 +54,18 @@ TEST(EncoderAbout, OfAnUnknownLayerIsRefused) {
             "f: its metadata's 'cs.embedding.layer' is not avgpool|fc");
 }
 
-TEST(Stem, WordsAreThoseOfCifarAndImagenet) {
-  const auto numbers = [](const Stem& stem) {
+TEST(Stem, IsNamedOrGivenByItsNumbers) {
+  const auto numbers = [](std::string_view text) {
+    const Stem stem = parse_stem(text);
     return std::array<int, 4>{stem.kernel, stem.stride, stem.padding, stem.pool ? 1 : 0};
   };
-  EXPECT_EQ(numbers(kStems.parse("cifar")), (std::array<int, 4>{3, 1, 1, 0}));
-  EXPECT_EQ(numbers(kStems.parse("imagenet")), (std::array<int, 4>{7, 2, 3, 1}));
-  EXPECT_THROW(kStems.parse("tiny"), UsageError);
+  EXPECT_EQ(numbers("cifar"), (std::array<int, 4>{3, 1, 1, 0}));
+  EXPECT_EQ(numbers("imagenet"), (std::array<int, 4>{7, 2, 3, 1}));
+  EXPECT_EQ(numbers("3,1,2"), (std::array<int, 4>{3, 1, 2, 0}));
+  EXPECT_EQ(numbers("15,4,0,pool"), (std::array<int, 4>{15, 4, 0, 1}));
+  for (const char* wrong : {"tiny", "", "3", "3,1", "3,1,2,", "3,1,2,max", "3,1,2,pool,pool",
+                            "0,1,1", "3,0,1", "3,1,16", "3,1,-1", "3, 1,1", "pool,3,1,1"})
+    EXPECT_THROW(parse_stem(wrong), UsageError) << wrong;
 }
 
 }  // namespace

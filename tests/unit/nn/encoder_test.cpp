@@ -36,6 +36,16 @@ TEST(Encoder, EmbeddingsHaveTheArchitecturesWidth) {
   EXPECT_EQ(arch_names(), names);
 }
 
+TEST(Encoder, TakesNoImagesSmallerThanItsKernel) {
+  EncoderConfig config;
+  config.arch = "resnet10";
+  config.stem = parse_stem("15,1,2");
+  config.input.size = 11;
+  EXPECT_NO_THROW(make_encoder(config));
+  config.input.size = 10;
+  EXPECT_THROW(make_encoder(config), UsageError);
+}
+
 TEST(Encoder, AnotherWidthAddsALinearLayer) {
   EncoderConfig config = test::small_config();
   config.width = 40;
