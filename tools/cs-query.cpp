@@ -3,16 +3,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "answers/cache.hpp"
+#include "answers/merge.hpp"
 #include "answers/query.hpp"
 #include "answers/shard.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/parse.hpp"
 #include "nn/architectures.hpp"
 #include "nn/device.hpp"
@@ -31,6 +33,7 @@ struct Settings {
   std::string device = "auto";
   std::string precision = "auto";
   std::filesystem::path cache;
+  std::vector<std::string> from_caches;
   std::optional<std::string> account;
   std::optional<std::uint64_t> budget;
   std::optional<double> price;
@@ -42,6 +45,8 @@ struct Settings {
 void declare_cache(cs::cli::OptionTable& table, Settings& s) {
   using cs::cli::Recorded;
   table.path("cache", s.cache, "Folder that keeps the answers, so that no image is sent twice.")
+      .texts("from-cache", "FILE", s.from_caches, "Another cache, to merge into it first.",
+             Recorded::kNo)
       .custom(
           "account", "NAME", "Account in the cache's ledger that the images are counted for.",
           "attack",
@@ -101,13 +106,19 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_verify(table, s.no_verify);
 }
 
+std::vector<std::filesystem::path> paths(const std::vector<std::string>& words) {
+  return {words.begin(), words.end()};
+}
+
+void remark(const std::string& what) { std::cerr << "cs-query: " << what << '\n'; }
+
 cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
   cs::victim::VictimOptions options = s.asked;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
   if (!cs::records::is_encoded(input))
     options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
   options.threads = s.threads;
-  options.remark = [](const std::string& what) { std::cerr << "cs-query: " << what << '\n'; };
+  options.remark = remark;
   options.device = cs::nn::parse_device(s.device);
   options.precision =
       cs::nn::parse_precision(s.precision, options.device, cs::nn::Work::kInference);
@@ -122,10 +133,23 @@ void check(const Settings& s) {
   cs::victim::check(s.asked);
   if (s.dtype != "f32" && s.asked.answer == cs::answers::AnswerKind::kPrediction)
     throw cs::UsageError("--dtype: has no effect on labels, which are whole numbers");
+  if (s.cache.empty() && !s.from_caches.empty())
+    throw cs::UsageError("--from-cache: needs a --cache to merge into");
   if (s.price && !s.dry_run) throw cs::UsageError("--price: goes with --dry-run");
 }
 
+/// Without images, caches are merged and nothing is asked.
+void merge_only(const Settings& s) {
+  if (s.from_caches.empty() || !s.victim.empty() || !s.output.path.empty() || s.dry_run)
+    throw cs::UsageError("missing operand: IN...");
+  cs::cli::require("cache", !s.cache.empty());
+  std::vector<cs::answers::Merged> all;
+  cs::answers::open_merged(s.cache, paths(s.from_caches), all);
+  for (const auto& merged : all) std::cout << cs::to_line(cs::answers::to_json(merged)) << "\n";
+}
+
 void run(const Settings& s, const cs::cli::Invocation& call) {
+  if (call.operands.empty()) return merge_only(s);
   check(s);
   if (!s.dry_run) {  // before anything is asked
     cs::refuse_same_file(s.output.path, std::vector<std::filesystem::path>{s.victim, s.asked.head});
@@ -138,7 +162,8 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   const auto victim = cs::victim::open_victim(s.victim, victim_options(s, input));
   const cs::answers::Account account{s.account.value_or("attack"), s.budget};
   if (s.dry_run) {
-    const cs::answers::DryRun plan{s.cache, account, s.price.value_or(0), s.threads};
+    const cs::answers::DryRun plan{s.cache, account, s.price.value_or(0), s.threads,
+                                   paths(s.from_caches)};
     std::cout << cs::to_line(cs::answers::estimate(*victim, input, plan)) << "\n";
     return;
   }
@@ -147,16 +172,19 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   info.of = input.header().fingerprint;
   step["victim"] = info.victim.id;
 
-  std::optional<cs::answers::AnswerCache> cache;
-  if (!s.cache.empty()) cache.emplace(s.cache, cs::answers::Access::kWrite);
+  std::unique_ptr<cs::answers::AnswerCache> cache;
+  std::vector<cs::answers::Merged> all;
+  if (!s.cache.empty()) cache = cs::answers::open_merged(s.cache, paths(s.from_caches), all);
+  for (const auto& merged : all)
+    if (merged.different > 0) remark(cs::answers::remark_on(merged));
   cs::answers::AnswerShard answers(s.output.path, s.output.overwrite(),
                                    s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
                                    input, info, step);
   cs::cli::Progress progress("images", input.count(), call.verbosity);
-  cs::answers::query_images(*victim, input,
-                            {s.threads, cache ? &*cache : nullptr, account,
-                             [&](std::uint64_t images) { progress.add(images); }},
-                            [&](const cs::answers::Answers& more) { answers.append(more); });
+  cs::answers::query_images(
+      *victim, input,
+      {s.threads, cache.get(), account, [&](std::uint64_t images) { progress.add(images); }},
+      [&](const cs::answers::Answers& more) { answers.append(more); });
   answers.close();
 }
 
@@ -165,7 +193,7 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-query", "query an encoder with every image of a dataset", "IN..."}, argc, argv,
+      {"cs-query", "query an encoder with every image of a dataset", "IN...", 0}, argc, argv,
       [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });
 }

@@ -15,8 +15,6 @@ namespace {
 
 using Transaction = store::Tables::Transaction;
 
-constexpr std::uint64_t kFormat = 1;
-
 /// Makes the folder for writing; refuses one in which other things lie, and touches nothing there.
 const fs::path& prepared(const fs::path& folder, Access access) {
   if (is_answer_cache(folder)) return folder;
@@ -42,14 +40,14 @@ const fs::path& prepared(const fs::path& folder, Access access) {
 
 void check_format(const std::string& subject, Transaction& txn, store::Tables::Table meta) {
   std::string_view text;
-  if (!txn.get(meta, "format", text)) throw DataError(subject, "is not an answer cache");
+  if (!txn.get(meta, kFormatKey, text)) throw DataError(subject, "is not an answer cache");
   const Json json = parse_json(subject, text);
   if (!json.is_object() || !json.contains("format") || !json["format"].is_number_unsigned())
     throw DataError(subject, "does not state its format; it is not an answer cache");
-  if (const auto format = json["format"].get<std::uint64_t>(); format != kFormat)
+  const auto format = json["format"].get<std::uint64_t>();
+  if (format < kFirstFormat || format > kMergedFormat)
     throw DataError(subject, "is of answer cache format " + std::to_string(format) +
-                                 ", this program reads format " + std::to_string(kFormat) +
-                                 "; use a newer one");
+                                 ", this program reads formats 1 and 2; use a newer one");
 }
 
 }  // namespace
@@ -77,7 +75,10 @@ AnswerCache::State::State(const fs::path& folder, Access access)
   }
   tables.write([&](Transaction& txn) { open_tables(txn, access); });
   ledger.take_slot();
-  tables.write([&](Transaction& txn) { ledger.bury_the_dead(txn); });
+  tables.write([&](Transaction& txn) {
+    ledger.settle_in(txn);
+    ledger.bury_the_dead(txn);
+  });
 }
 
 void AnswerCache::State::open_tables(Transaction& txn, Access access) {
@@ -86,7 +87,7 @@ void AnswerCache::State::open_tables(Transaction& txn, Access access) {
   if (!found && (access == Access::kRead || !tables.empty()))
     throw DataError(path().string(), "is not an answer cache");
   if (found) check_format(path().string(), txn, meta);
-  if (!found) txn.put(txn.make("meta"), "format", to_line({{"format", kFormat}}));
+  if (!found) txn.put(txn.make("meta"), kFormatKey, format_text(kFirstFormat));
   if (access == Access::kWrite)
     answers = txn.make("answers");
   else if (!txn.find("answers", answers))
@@ -162,7 +163,8 @@ AnswerCache::Claimed AnswerCache::claim(const Target& target, const Account& acc
       if (claim.target == target) taken.insert(claim.images.begin(), claim.images.end());
     const Counts counts = s.ledger.counts(txn, target.victim, account.name);
     const std::uint64_t limit = account.budget.value_or(UINT64_MAX);
-    const std::uint64_t allowed = limit - std::min(limit, counts.sent);
+    const std::uint64_t allowed =
+        limit - std::min(limit, s.ledger.sent(txn, target.victim, account.name));
     std::size_t at = 0;
     for (; at < wanted.size() && claimed.images.size() < most && !claimed.budget_spent; ++at) {
       const Digest& image = wanted[at];
@@ -219,6 +221,26 @@ void AnswerCache::fail() {
       [&](Transaction&, Counts& counts) { counts.failed += state_->own.images.size(); });
 }
 
+std::vector<Merged> AnswerCache::merge(const std::vector<std::unique_ptr<AnswerCache>>& others) {
+  std::vector<Merged> all;
+  state_->tables.write([&](Transaction& txn) {
+    all.clear();
+    for (const auto& other : others)
+      other->state_->tables.read([&](Transaction& from) {
+        all.push_back(merge_answers({path(), txn, state_->answers},
+                                    {other->path(), from, other->state_->answers}));
+        state_->ledger.take_in(txn, other->state_->ledger.by_origin(from));
+      });
+  });
+  return all;
+}
+
+std::vector<OriginRow> AnswerCache::by_origin() const {
+  std::vector<OriginRow> rows;
+  state_->tables.read([&](Transaction& txn) { rows = state_->ledger.by_origin(txn); });
+  return rows;
+}
+
 std::vector<LedgerRow> AnswerCache::ledger() const {
   std::vector<LedgerRow> rows;
   state_->tables.read([&](Transaction& txn) { rows = state_->ledger.rows(txn); });
@@ -233,6 +255,11 @@ std::uint64_t AnswerCache::answers() const {
 
 std::string AnswerCache::summary() const {
   std::string text = "kind: answer cache\nanswers: " + std::to_string(answers()) + "\n";
+  std::size_t others = 0;
+  state_->tables.read([&](Transaction& txn) { others = state_->ledger.others(txn); });
+  if (others > 0)
+    text +=
+        "merged: " + std::to_string(others) + (others == 1 ? " other cache\n" : " other caches\n");
   for (const auto& [victim, account, counts] : ledger())
     text += "ledger: " + victim.hex() + " " + account + " sent " + std::to_string(counts.sent) +
             " answered " + std::to_string(counts.answered) + " failed " +

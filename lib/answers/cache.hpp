@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "answers/answer_table.hpp"
 #include "answers/keys.hpp"
 #include "answers/ledger.hpp"
 #include "answers/victim.hpp"
@@ -65,9 +66,17 @@ class AnswerCache {
   /// Settles the claim: none of it was answered.
   void fail();
 
-  /// By victim and account. What dead processes had in flight counts as ambiguous.
+  /// Takes in the answers and the ledgers of `others`, in one synced transaction: all or nothing.
+  /// What is known already is not counted again, however often and by which way it comes. An answer
+  /// that differs from one here does not replace it. Throws DataError if one of them is damaged, or
+  /// if answers that should be of one length are not.
+  std::vector<Merged> merge(const std::vector<std::unique_ptr<AnswerCache>>& others);
+
+  /// By victim and account, of all caches that were merged. What dead processes had in flight
+  /// counts as ambiguous.
   std::vector<LedgerRow> ledger() const;
-  std::uint64_t answers() const;  ///< stored, of all victims
+  std::vector<OriginRow> by_origin() const;  ///< the same, by the cache that counted
+  std::uint64_t answers() const;             ///< stored, of all victims
   /// Lines for people: how many answers, and the ledger.
   std::string summary() const;
   /// Verifies every checksum; throws DataError.

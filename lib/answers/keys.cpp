@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "store/bytes.hpp"
 
 namespace cs::answers {
@@ -39,6 +40,10 @@ std::string answer_key(const Target& target, const Digest& image) {
   return bytes_of(target.victim) + static_cast<char>(target.kind) + bytes_of(image);
 }
 
+std::string_view target_of(std::string_view answer_key) {
+  return answer_key.substr(0, kDigest + 1);
+}
+
 std::string ledger_key(const Digest& victim, std::string_view account) {
   return bytes_of(victim).append(account);
 }
@@ -47,6 +52,32 @@ Digest victim_of(std::string_view ledger_key) { return digest_from(ledger_key); 
 
 std::string account_of(std::string_view ledger_key) {
   return std::string(ledger_key.substr(kDigest));
+}
+
+std::string format_text(std::uint64_t format) { return to_line({{"format", format}}); }
+
+std::string merged_prefix(const Digest& victim, std::string_view account) {
+  std::string key = bytes_of(victim);
+  put(key, static_cast<std::uint8_t>(account.size()));
+  return key.append(account);
+}
+
+std::string merged_key(const OriginRow& row) {
+  return merged_prefix(row.victim, row.account) + bytes_of(row.origin);
+}
+
+OriginRow decode_merged(std::string_view key, std::string_view counts) {
+  const std::size_t length = static_cast<unsigned char>(key[kDigest]);
+  return {digest_from(key.substr(kDigest + 1 + length)), digest_from(key),
+          std::string(key.substr(kDigest + 1, length)), decode_counts(counts)};
+}
+
+std::string encode(const Identity& identity) {
+  return bytes_of(identity.id) + bytes_of(identity.home);
+}
+
+Identity decode_identity(std::string_view bytes) {
+  return {digest_from(bytes), digest_from(bytes.substr(kDigest))};
 }
 
 std::string encode(const Claim& claim) {

@@ -36,15 +36,44 @@ struct Claim {
   std::vector<Digest> images;
 };
 
+/// What one cache counted for one victim and account. The counts of one origin only grow.
+struct OriginRow {
+  Digest origin;  ///< the identity of that cache
+  Digest victim;
+  std::string account;
+  Counts counts;
+};
+
+/// Who a cache is, and which file has that identity.
+struct Identity {
+  Digest id;
+  Digest home;
+};
+
+/// The key in the table `meta` under which the format stands, and its value.
+inline constexpr const char* kFormatKey = "format";
+inline constexpr std::uint64_t kFirstFormat = 1;
+inline constexpr std::uint64_t kMergedFormat = 2;  ///< with lines of other caches' ledgers
+std::string format_text(std::uint64_t format);
+
 std::string answer_key(const Target& target, const Digest& image);
+std::string_view target_of(
+    std::string_view answer_key);  ///< the beginning that all of a target share
 std::string ledger_key(const Digest& victim, std::string_view account);
 Digest victim_of(std::string_view ledger_key);
 std::string account_of(std::string_view ledger_key);
 
+/// Where the rows of a victim and account begin, and the key of one.
+std::string merged_prefix(const Digest& victim, std::string_view account);
+std::string merged_key(const OriginRow& row);
+OriginRow decode_merged(std::string_view key, std::string_view counts);
+
 std::string encode(const Claim& claim);
 std::string encode(const Counts& counts);
-Claim decode_claim(std::string_view bytes);    ///< of bytes whose checksum was right
-Counts decode_counts(std::string_view bytes);  ///< of bytes whose checksum was right
+std::string encode(const Identity& identity);
+Claim decode_claim(std::string_view bytes);        ///< of bytes whose checksum was right
+Counts decode_counts(std::string_view bytes);      ///< of bytes whose checksum was right
+Identity decode_identity(std::string_view bytes);  ///< of bytes whose checksum was right
 
 /// `payload` followed by the checksum of `key` and itself.
 std::string checked(std::string_view key, std::string payload);

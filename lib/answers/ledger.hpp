@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "answers/keys.hpp"
+#include "answers/origins.hpp"
 #include "answers/slot.hpp"
 #include "store/tables.hpp"
 
@@ -38,13 +39,16 @@ class Ledger {
  public:
   using Transaction = store::Tables::Transaction;
 
-  explicit Ledger(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit Ledger(const std::filesystem::path& folder) : folder_(folder), origins_(folder) {}
 
   void open(Transaction& txn, store::Access access);
   /// Takes a slot, without which nothing can be claimed.
   void take_slot() { slot_.emplace(slots()); }
 
+  /// What this cache counted, which begin() and end() continue.
   Counts counts(Transaction& txn, const Digest& victim, const std::string& account) const;
+  /// What the account sent in all, other caches' counts included.
+  std::uint64_t sent(Transaction& txn, const Digest& victim, const std::string& account) const;
   /// Counts the claims of the dead as ambiguous and returns the others.
   std::vector<Claim> bury_the_dead(Transaction& txn) const;
   /// Writes the claim under this process's slot and adds its images to `counts` as sent.
@@ -54,16 +58,28 @@ class Ledger {
   /// What this process holds by begin(), so that it is not taken for what a dead one left.
   void hold(bool claims) { holds_ = claims; }
 
-  /// By victim and account. What dead processes had in flight counts as ambiguous.
+  /// By victim and account, of all caches. What dead processes had in flight counts as ambiguous.
   std::vector<LedgerRow> rows(Transaction& txn) const;
 
+  /// By the cache that counted, as it did. A cache without an identity is origin {}.
+  std::vector<OriginRow> by_origin(Transaction& txn) const;
+  std::size_t others(Transaction& txn) const;  ///< caches whose counts are among these
+  /// Takes in what another cache says, of itself and of others, this one among them.
+  void take_in(Transaction& txn, const std::vector<OriginRow>& rows) const;
+  /// Takes an identity if there is none, and another one if this is a copy, unless a living process
+  /// has claimed images.
+  void settle_in(Transaction& txn) const;
+
  private:
-  void put_counts(Transaction& txn, const Claim& claim, const Counts& counts) const;
+  void put_counts(Transaction& txn, const Digest& victim, const std::string& account,
+                  const Counts& counts) const;
+  std::vector<OriginRow> own_rows(Transaction& txn) const;
   std::map<std::uint32_t, Claim> claims_by_slot(Transaction& txn) const;
   bool dead(std::uint32_t slot) const;
   std::filesystem::path slots() const { return folder_ / "claims"; }
 
   std::filesystem::path folder_;
+  Origins origins_;
   store::Tables::Table ledger_ = 0, claims_ = 0;
   std::optional<Slot> slot_;  ///< none if open for reading
   bool holds_ = false;

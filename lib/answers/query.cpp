@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "answers/asker.hpp"
+#include "answers/merge.hpp"
 #include "answers/queries.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
@@ -214,6 +215,29 @@ class CachedRun {
   std::string problem_;
 };
 
+/// What caches that come together know.
+struct Known {
+  std::vector<Digest> missing;  ///< images without an answer in any of them
+  std::uint64_t sent = 0;       ///< in the account's name
+};
+
+Known known_of(const DryRun& run, const Target& target, const std::vector<Digest>& images) {
+  Caches caches = open_others(run.cache, run.from);
+  if (std::filesystem::exists(run.cache) && !std::filesystem::is_empty(run.cache))
+    caches.push_back(std::make_unique<AnswerCache>(run.cache, Access::kRead));
+  Known known;
+  known.missing = images;
+  std::unordered_map<Digest, std::uint64_t, DigestHash> sent;  // by origin
+  for (const auto& cache : caches) {
+    known.missing = cache->missing(target, known.missing);
+    for (const OriginRow& row : cache->by_origin())
+      if (row.victim == target.victim && row.account == run.account.name)
+        sent[row.origin] = std::max(sent[row.origin], row.counts.sent);
+  }
+  for (const auto& [origin, count] : sent) known.sent += count;
+  return known;
+}
+
 }  // namespace
 
 void query_images(const Victim& victim, const store::Dataset& images, const QueryOptions& options,
@@ -232,15 +256,10 @@ Json estimate(const Victim& victim, const store::Dataset& images, const DryRun& 
     for (const Query& query : piece.list())
       if (seen.emplace(query.digest, query.id).second) each.push_back(query.digest);
   });
-  std::uint64_t cached = 0;
-  std::uint64_t sent = 0;
-  if (std::filesystem::exists(run.cache) && !std::filesystem::is_empty(run.cache)) {
-    const AnswerCache cache(run.cache, Access::kRead);
-    const Target target = target_of(victim);
-    cached = each.size() - cache.missing(target, each).size();
-    for (const LedgerRow& row : cache.ledger())
-      if (row.victim == target.victim && row.account == run.account.name) sent = row.counts.sent;
-  }
+  const Target target = target_of(victim);
+  const Known known = known_of(run, target, each);
+  const std::uint64_t cached = each.size() - known.missing.size();
+  const std::uint64_t sent = known.sent;
   const std::uint64_t calls = run.cache.empty() ? images.count() : each.size() - cached;
   Json json = {{"victim", victim.info().victim.id},
                {"images", images.count()},

@@ -50,6 +50,7 @@ struct DryRun {
   Account account;
   double price = 0;  ///< of one call
   int threads = 1;
+  std::vector<std::filesystem::path> from{};  ///< caches that would be merged first
 };
 
 /// What asking about `images` would cost, without asking or writing anything: "victim", "images",

@@ -13,6 +13,10 @@ namespace {
 constexpr std::size_t kFirstMap = std::size_t{16} << 20U;
 constexpr unsigned kDatabases = 16;
 
+std::string_view view_of(const MDB_val& value) {
+  return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
 std::string free_space(const fs::path& path) {
   std::error_code error;
   const auto space = fs::space(folder_of(path), error);
@@ -138,22 +142,38 @@ bool Txn::get(MDB_dbi dbi, std::string_view key, std::string_view& value) {
   const int code = mdb_get(txn_.get(), dbi, &k, &v);
   if (code == MDB_NOTFOUND) return false;
   check_lmdb(code, env_->path(), "cannot read");
-  value = {static_cast<const char*>(v.mv_data), v.mv_size};
+  value = view_of(v);
   return true;
+}
+
+Txn::Cursor Txn::cursor(MDB_dbi dbi) {
+  MDB_cursor* raw = nullptr;
+  check_lmdb(mdb_cursor_open(txn_.get(), dbi, &raw), env_->path(), "cannot read");
+  return {raw, mdb_cursor_close};
 }
 
 void Txn::for_each(MDB_dbi dbi,
                    const std::function<void(std::string_view key, std::string_view value)>& see) {
-  MDB_cursor* raw = nullptr;
-  check_lmdb(mdb_cursor_open(txn_.get(), dbi, &raw), env_->path(), "cannot read");
-  const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
+  const Cursor at = cursor(dbi);
   MDB_val key{};
   MDB_val value{};
-  int code = mdb_cursor_get(raw, &key, &value, MDB_FIRST);
-  for (; code == MDB_SUCCESS; code = mdb_cursor_get(raw, &key, &value, MDB_NEXT))
-    see({static_cast<const char*>(key.mv_data), key.mv_size},
-        {static_cast<const char*>(value.mv_data), value.mv_size});
+  int code = mdb_cursor_get(at.get(), &key, &value, MDB_FIRST);
+  for (; code == MDB_SUCCESS; code = mdb_cursor_get(at.get(), &key, &value, MDB_NEXT))
+    see(view_of(key), view_of(value));
   if (code != MDB_NOTFOUND) check_lmdb(code, env_->path(), "cannot read");
+}
+
+bool Txn::at_or_after(MDB_dbi dbi, std::string_view from, std::string_view& key,
+                      std::string_view& value) {
+  const Cursor at = cursor(dbi);
+  MDB_val k{from.size(), const_cast<char*>(from.data())};
+  MDB_val v{};
+  const int code = mdb_cursor_get(at.get(), &k, &v, MDB_SET_RANGE);
+  if (code == MDB_NOTFOUND) return false;
+  check_lmdb(code, env_->path(), "cannot read");
+  key = view_of(k);
+  value = view_of(v);
+  return true;
 }
 
 std::uint64_t Txn::entries(MDB_dbi dbi) {

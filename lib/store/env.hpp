@@ -67,6 +67,9 @@ class Txn {
   /// Calls `see` with every key and value, in order of the keys; it must not write.
   void for_each(MDB_dbi dbi,
                 const std::function<void(std::string_view key, std::string_view value)>& see);
+  /// The first entry whose key is `from` or after it; false if there is none.
+  bool at_or_after(MDB_dbi dbi, std::string_view from, std::string_view& key,
+                   std::string_view& value);
   std::uint64_t entries(MDB_dbi dbi);
   int commit();  ///< MDB_SUCCESS or MDB_MAP_FULL
 
@@ -74,6 +77,8 @@ class Txn {
   struct Aborter {
     void operator()(MDB_txn* txn) const { mdb_txn_abort(txn); }
   };
+  using Cursor = std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)>;
+  Cursor cursor(MDB_dbi dbi);
   const Env* env_;
   std::unique_ptr<MDB_txn, Aborter> txn_;
 };

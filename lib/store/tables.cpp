@@ -76,6 +76,11 @@ void Tables::Transaction::for_each(
   txn_->for_each(table, see);
 }
 
+bool Tables::Transaction::at_or_after(Table table, std::string_view from, std::string_view& key,
+                                      std::string_view& value) {
+  return txn_->at_or_after(table, from, key, value);
+}
+
 std::uint64_t Tables::Transaction::entries(Table table) { return txn_->entries(table); }
 
 Tables::Tables(const fs::path& folder, Access access)

@@ -40,6 +40,9 @@ class Tables {
     /// Calls `see` with every key and value, in order of the keys; it must not write.
     void for_each(Table table,
                   const std::function<void(std::string_view key, std::string_view value)>& see);
+    /// The first entry whose key is `from` or after it; false if there is none.
+    bool at_or_after(Table table, std::string_view from, std::string_view& key,
+                     std::string_view& value);
     std::uint64_t entries(Table table);
 
    private:

@@ -281,10 +281,10 @@ TEST(AnswerCache, RefusesAnswersOfDifferentLengths) {
 TEST(AnswerCache, RefusesALaterFormat) {
   const TempDir dir;
   { AnswerCache(dir / "cache", Access::kWrite); }
-  change(dir / "cache", "meta", "format", R"({"format":2})");
+  change(dir / "cache", "meta", "format", R"({"format":3})");
   for (const Access access : {Access::kRead, Access::kWrite}) {
     const std::string message = thrown<DataError>([&] { AnswerCache(dir / "cache", access); });
-    EXPECT_NE(message.find("is of answer cache format 2, this program reads format 1"),
+    EXPECT_NE(message.find("is of answer cache format 3, this program reads formats 1 and 2"),
               std::string::npos)
         << message;
   }
