@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
+
+#include "core/error.hpp"
 
 namespace cs::formats {
 
@@ -28,6 +31,24 @@ class Bytes {
 
   /// The first `most` bytes, or all if there are fewer.
   std::string head(std::uint64_t most) const { return read(0, most < size() ? most : size()); }
+};
+
+/// Bytes in memory, which must outlive it.
+class Buffer : public Bytes {
+ public:
+  Buffer(std::string_view subject, std::string_view bytes) : name_(subject), bytes_(bytes) {}
+  using Bytes::read;
+  const std::string& name() const override { return name_; }
+  std::uint64_t size() const override { return bytes_.size(); }
+  void read(std::uint64_t offset, std::uint64_t length, char* to) const override {
+    if (offset > bytes_.size() || length > bytes_.size() - offset)
+      throw DataError(name_, "ends too early; copy or fetch it again");
+    std::memcpy(to, bytes_.data() + offset, length);
+  }
+
+ private:
+  std::string name_;
+  std::string_view bytes_;
 };
 
 }  // namespace cs::formats

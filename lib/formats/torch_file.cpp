@@ -55,23 +55,6 @@ const std::set<std::string_view>& allowed() {
   return names;
 }
 
-class Buffer : public Bytes {
- public:
-  Buffer(std::string_view subject, std::string_view bytes) : name_(subject), bytes_(bytes) {}
-  using Bytes::read;
-  const std::string& name() const override { return name_; }
-  std::uint64_t size() const override { return bytes_.size(); }
-  void read(std::uint64_t offset, std::uint64_t length, char* to) const override {
-    if (offset > bytes_.size() || length > bytes_.size() - offset)
-      refuse_damaged(name_, "ends too early");
-    std::memcpy(to, bytes_.data() + offset, length);
-  }
-
- private:
-  std::string name_;
-  std::string_view bytes_;
-};
-
 /// The numbers of a storage.
 struct Storage {
   std::string_view type;
