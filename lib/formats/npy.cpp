@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kTypes{"u1", "i4", "i8", "f2", "f4"};
 
+constexpr std::uint64_t kWideChar = 4;  // bytes of a character of type U
+constexpr std::uint64_t kMostTextBytes = 1U << 16U;
+
 /// As Python writes a tuple: (), (3,), (3, 4).
 std::string tuple(const std::vector<std::int64_t>& shape) {
   std::string text = "(";
@@ -83,19 +86,46 @@ class HeaderText {
 void read_descr(HeaderText& text, NpyHeader& header) {
   if (text.skip("[")) text.fail("of a structure");
   const std::string descr = text.quoted();
+  if (descr == "|O") text.fail("of Python objects (convert texts with astype(str))");
   const std::size_t kind = descr.find_first_not_of("<>|=");
   if (kind > 1 || kind + 1 >= descr.size()) text.fail("of no plain type");
   header.kind = descr[kind];
   header.big_endian = descr[0] == '>';
-  const std::string bytes = descr.substr(kind + 1);
-  if (bytes != "1" && bytes != "2" && bytes != "4" && bytes != "8" && bytes != "16")
+  const std::string number = descr.substr(kind + 1);
+  if (header.kind == 'S' || header.kind == 'U') {
+    if (number.size() > 5 || number.find_first_not_of("0123456789") != std::string::npos)
+      text.fail("of texts that are too long");
+    header.bytes = std::stoull(number) * (header.kind == 'U' ? kWideChar : 1);
+    if (header.bytes == 0 || header.bytes > kMostTextBytes) text.fail("of texts of a wrong length");
+    return;
+  }
+  if (number != "1" && number != "2" && number != "4" && number != "8" && number != "16")
     text.fail("of no plain type");
-  header.bytes = std::stoull(bytes);
+  header.bytes = std::stoull(number);
   if (std::string_view("?buifc").find(header.kind) == std::string_view::npos)
     text.fail("of no plain type");
 }
 
 }  // namespace
+
+std::string NpyHeader::dtype() const {
+  return kind + std::to_string(kind == 'U' ? bytes / kWideChar : bytes);
+}
+
+std::uint64_t NpyHeader::count_in(const Bytes& file) const {
+  std::uint64_t count = 1;
+  std::uint64_t size = bytes;
+  bool fits = true;
+  for (const std::uint64_t extent : shape)
+    fits = fits && !__builtin_mul_overflow(count, extent, &count) &&
+           !__builtin_mul_overflow(size, extent, &size);
+  if (!fits || size != file.size() - data)
+    throw DataError(file.name(), "holds " + std::to_string(file.size() - data) +
+                                     " bytes of elements, where its .npy header states " +
+                                     (fits ? std::to_string(size) : "more than there can be") +
+                                     "; save or copy it again");
+  return count;
+}
 
 NpyHeader read_npy_header(const Bytes& file) {
   constexpr std::uint64_t kMostText = 1U << 16U;

@@ -12,14 +12,16 @@
 namespace cs::formats {
 
 struct NpyHeader {
-  char kind = 'u';          ///< NumPy's: u, i, f, b, ...
-  std::uint64_t bytes = 1;  ///< of one element, 1 to 16
+  char kind = 'u';          ///< NumPy's: u, i, f, b, ...; S and U are texts of one length
+  std::uint64_t bytes = 1;  ///< of one element: 1 to 16, of a text up to 64 KiB
   bool big_endian = false;
   bool fortran_order = false;
   std::vector<std::uint64_t> shape;
   std::uint64_t data = 0;  ///< offset of the elements
 
-  std::string dtype() const { return kind + std::to_string(bytes); }  ///< as NumPy says: "u1"
+  std::string dtype() const;  ///< as NumPy says: "u1"; the number of a U is that of its characters
+  /// The elements in all. Throws DataError if `file` does not hold exactly these.
+  std::uint64_t count_in(const Bytes& file) const;
 };
 
 /// Reads the header alone; the caller checks that the file holds the elements. Throws DataError

@@ -13,6 +13,7 @@
 #include "formats/npy.hpp"
 #include "formats/safetensors.hpp"
 #include "store/chunk.hpp"
+#include "zip.hpp"
 
 namespace cs::fuzz {
 namespace {
@@ -21,12 +22,7 @@ using namespace std::string_literals;
 using store::Column;
 using store::Type;
 
-/// The `bytes` lowest bytes of a number, little-endian or, for IDX, big-endian.
-std::string little(std::uint64_t value, std::size_t bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFFU);
-  return text;
-}
+/// The four bytes of a number as IDX has them, big-endian.
 std::string big(std::uint64_t value) {
   const std::string text = little(value, 4);
   return {text.rbegin(), text.rend()};
@@ -135,22 +131,31 @@ std::vector<std::string> torch_files() {
                     "\x80\x02M\xe9\x03." + "\x80\x02}X\x0d\0\0\0little_endian\x88s."s +
                     torch_content(nested) + "\x80\x02]X\x01\0\0\0"s + "0a." + little(4, 8) +
                     numbers);
-    std::string zip;
-    std::string directory;
-    unsigned count = 0;
-    for (const auto& [name, bytes] :
-         {std::pair("f/data.pkl"s, torch_content(nested)), std::pair("f/data/0"s, numbers)}) {
-      const std::string sizes = little(bytes.size(), 4) + little(bytes.size(), 4);
-      const std::string common = little(0, 6) + little(0, 6) + sizes + little(name.size(), 2);
-      directory +=
-          "PK\1\2\x14\0\x14\0"s + common + std::string(12, '\0') + little(zip.size(), 4) + name;
-      zip += "PK\3\4\x14\0"s + common + little(0, 2) + name + bytes;
-      ++count;
-    }
-    files.push_back(zip + directory + "PK\5\6\0\0\0\0"s + little(count, 2) + little(count, 2) +
-                    little(directory.size(), 4) + little(zip.size(), 4) + little(0, 2));
+    files.push_back(stored_zip({{"f/data.pkl", torch_content(nested)}, {"f/data/0", numbers}}));
   }
   return files;
+}
+
+std::vector<std::string> recordings() {
+  const std::string vectors = formats::to_npy("f4", {2, 2}, "abcdefghijklmnop");
+  const auto npy = [](const std::string& members, const std::string& bytes) {
+    return "\x93NUMPY\1\0"s + little(members.size() + 2, 2) + "{" + members + "}" + bytes;
+  };
+  const std::string columns =
+      npy("'descr': '>f8', 'fortran_order': True, 'shape': (1, 2)", std::string(16, '1'));
+  const std::string names = npy("'descr': '<U2', 'fortran_order': False, 'shape': (2,)",
+                                "a\0\0\0\0\0\0\0b\0\0\0c\0\0\0"s);
+  const std::string bytes =
+      npy("'descr': '|S3', 'fortran_order': False, 'shape': (2,)", "a\0\0bcd"s);
+  return {"\0{\"name\": \"a\", \"embedding\": [1, -2.5e3]}\n{\"name\":\"b\",\"embedding\":[0,7]}"s,
+          "\0{\"object\":\"embedding\",\"index\":1,\"embedding\":[1]}\n"
+          "{\"index\":0,\"embedding\":[2]}"s,
+          '\1' + vectors,
+          '\1' + columns,
+          '\2' + names,
+          '\2' + bytes,
+          '\3' + stored_zip({{"e.npy", vectors}, {"names.npy", names}}),
+          '\4' + vectors + "|" + bytes};
 }
 
 std::vector<std::string> safetensors_files() {
@@ -205,6 +210,7 @@ void write_seeds(const std::filesystem::path& folder) {
   write(folder / "arrays_fuzz", arrays());
   write(folder / "safetensors_fuzz", safetensors_files());
   write(folder / "torch_file_fuzz", torch_files());
+  write(folder / "recording_fuzz", recordings());
   write(folder / "image_fuzz", images());
 }
 

@@ -112,9 +112,21 @@ TEST(Npy, ObjectsStructuresAndOddTypesAreRefused) {
     return fault("{'descr': " + descr + ", 'fortran_order': False, 'shape': (1,), }");
   };
   EXPECT_NE(of_type("[('a', '<f4')]").find("of a structure"), std::string::npos);
-  for (const char* descr : {"'|O'", "'O8'", "'<U4'", "'|S1'", "'<M8[ns]'", "'<f3'",
-                            "'<f99999999999999999999'", "''", "'<'", "'<>f4'", "'|V1'", "'f'"})
+  EXPECT_NE(of_type("'|O'").find("of Python objects (convert texts with astype(str))"),
+            std::string::npos);
+  for (const char* descr : {"'O8'", "'<M8[ns]'", "'<f3'", "'<f99999999999999999999'", "''", "'<'",
+                            "'<>f4'", "'|V1'", "'f'"})
     EXPECT_NE(of_type(descr).find("of no plain type"), std::string::npos) << descr;
+}
+
+TEST(Npy, TextsHaveALengthInCharacters) {
+  const auto of_type = [](const std::string& descr) {
+    return parse(with_header("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (3,), }"));
+  };
+  EXPECT_EQ(of_type("<U4").bytes, 16U);
+  EXPECT_EQ(of_type("<U4").dtype(), "U4");
+  EXPECT_EQ(of_type("|S7").bytes, 7U);
+  EXPECT_EQ(of_type("|S7").dtype(), "S7");
 }
 
 TEST(Npy, HeadersThatAreNoPlainDictionaryAreRefused) {
