@@ -71,9 +71,9 @@ void declare_network(cs::cli::OptionTable& table, cs::victim::VictimOptions& ask
               [&asked](const std::string& v) { asked.arch = cs::nn::find_architecture(v).name; })
       .custom("stem", cs::nn::kStemForms, "Their first layers.", "",
               [&asked](const std::string& v) { asked.stem = cs::nn::parse_stem(v); })
-      .custom("victim-output", cs::nn::kOutputLayers.choices(),
-              "The layer whose output they answer with.", "features",
-              [&asked](const std::string& v) { asked.output = cs::nn::kOutputLayers.parse(v); })
+      .custom("victim-output", "NAME",
+              "The output that answers: features or fc of weights, an array of an .npz.", "",
+              [&asked](const std::string& v) { asked.output = v; })
       .custom("prefix", "TEXT",
               "What the names of one network begin with, where they are those of several.", "",
               [&asked](const std::string& v) { asked.prefix = v; });
@@ -90,6 +90,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
              "Side that images are resized to, for a victim that does not state its own.",
              "the shard's");
   cs::cli::add_normalization(table, s.asked.mean, s.asked.std);
+  table.custom("victim-name", "NAME", "Whose recorded answers these are.", "",
+               [&s](const std::string& v) { s.asked.name = v; });
   declare_network(table, s.asked);
   table.path("head", s.asked.head, "Linear classifier on the victim, for posteriors and labels.")
       .custom("answer", cs::answers::kAnswerKinds.choices(), "What the victim returns.",
@@ -112,11 +114,10 @@ std::vector<std::filesystem::path> paths(const std::vector<std::string>& words) 
 
 void remark(const std::string& what) { std::cerr << "cs-query: " << what << '\n'; }
 
-cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
+/// What the command line says of the victim.
+cs::victim::VictimOptions victim_options(const Settings& s) {
   cs::victim::VictimOptions options = s.asked;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
-  if (!cs::records::is_encoded(input))
-    options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
   options.threads = s.threads;
   options.remark = remark;
   options.device = cs::nn::parse_device(s.device);
@@ -125,12 +126,22 @@ cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dat
   return options;
 }
 
+cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
+  cs::victim::VictimOptions options = victim_options(s);
+  options.images = &input;
+  if (!cs::records::is_encoded(input))
+    options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
+  return options;
+}
+
 void check(const Settings& s) {
   cs::cli::require("output", s.dry_run || !s.output.path.empty());
   cs::cli::require("victim", !s.victim.empty());
   if (s.cache.empty() && (s.account || s.budget))
     throw cs::UsageError("--account and --budget: need a --cache, which holds the ledger");
-  cs::victim::check(s.asked);
+  cs::victim::check(s.victim, victim_options(s));
+  if (!s.cache.empty() && cs::victim::recording_of(s.victim))
+    throw cs::UsageError("--cache: recorded answers are kept already; leave it out");
   if (s.dtype != "f32" && s.asked.answer == cs::answers::AnswerKind::kPrediction)
     throw cs::UsageError("--dtype: has no effect on labels, which are whole numbers");
   if (s.cache.empty() && !s.from_caches.empty())
@@ -152,7 +163,8 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
   if (call.operands.empty()) return merge_only(s);
   check(s);
   if (!s.dry_run) {  // before anything is asked
-    cs::refuse_same_file(s.output.path, std::vector<std::filesystem::path>{s.victim, s.asked.head});
+    const std::filesystem::path victim = cs::victim::recording_of(s.victim).value_or(s.victim);
+    cs::refuse_same_file(s.output.path, std::vector<std::filesystem::path>{victim, s.asked.head});
     const cs::Pending early = cs::Pending::file(s.output.path, s.output.overwrite());
   }
   const cs::store::Dataset input(

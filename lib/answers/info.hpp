@@ -14,11 +14,14 @@
 
 namespace cs::answers {
 
+/// The kind of victims whose answers somebody else recorded.
+inline constexpr const char* kRecorded = "recorded";
+
 /// Who answered, as its answers' header describes it. Empty members are not stated there.
 struct VictimInfo {
   std::string id;    ///< 32 hexadecimal digits, naming the function that was asked
   std::string file;  ///< digest of the encoder's file
-  std::string kind;  ///< what it is: `pixels`, `encoder`, `torchscript`
+  std::string kind;  ///< what it is: `pixels`, `encoder`, `recorded`, ...
   std::string arch;  ///< of an encoder of this project
   Json method;       ///< how an encoder of this project was made, as its file says; or null
   std::string head;  ///< digest of the classifier's file, of posteriors and predictions

@@ -26,6 +26,13 @@ std::uint64_t bytes_of(const store::Dataset& images, int side) {
 
 }  // namespace
 
+Queries Queries::without_images(std::uint64_t first, std::uint64_t count) {
+  Queries queries;
+  queries.list_.resize(count);
+  for (std::uint64_t i = 0; i < count; ++i) queries.list_[i].id = first + i;
+  return queries;
+}
+
 Queries read_queries(const store::Dataset& images, std::uint64_t first, std::uint64_t count,
                      int side) {
   const store::ColumnSpec& spec = images.require(store::Column::kImage);

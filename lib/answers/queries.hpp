@@ -22,6 +22,9 @@ class Queries {
 
   const std::vector<Query>& list() const { return list_; }
 
+  /// Queries of ids alone.
+  static Queries without_images(std::uint64_t first, std::uint64_t count);
+
  private:
   friend Queries read_queries(const store::Dataset&, std::uint64_t, std::uint64_t, int);
   std::vector<std::uint8_t> pixels_;

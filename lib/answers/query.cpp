@@ -61,15 +61,21 @@ Outcomes ask_many(const Victim& victim, const std::vector<Query>& queries) {
   return all;
 }
 
+/// What the victim is told of the ids `first` .. `first + count - 1`.
+Queries queries_for(const Victim& victim, const store::Dataset& images, std::uint64_t first,
+                    std::uint64_t count) {
+  return victim.sees_images() ? read_queries(images, first, count, victim.input_size())
+                              : Queries::without_images(first, count);
+}
+
 void query_directly(const Victim& victim, const store::Dataset& images, const QueryOptions& options,
                     const Deliver& deliver) {
   const std::size_t most = victim.most();
   Pipeline<Answers> calls(
       (images.count() + most - 1) / most, victim.side_by_side(), [&](std::size_t index) {
         const std::uint64_t from = index * most;
-        const Queries queries =
-            read_queries(images, images.header().first + from,
-                         std::min<std::uint64_t>(most, images.count() - from), victim.input_size());
+        const Queries queries = queries_for(victim, images, images.header().first + from,
+                                            std::min<std::uint64_t>(most, images.count() - from));
         const Outcomes outcomes = ask(victim, queries.list());
         if (const std::string problem = problem_of(queries.list(), outcomes); !problem.empty())
           throw Error(victim.name(),
@@ -250,6 +256,15 @@ void query_images(const Victim& victim, const store::Dataset& images, const Quer
 }
 
 Json estimate(const Victim& victim, const store::Dataset& images, const DryRun& run) {
+  if (!victim.sees_images())
+    return {{"victim", victim.info().victim.id},
+            {"images", images.count()},
+            {"distinct", nullptr},
+            {"cached", 0},
+            {"calls", 0},
+            {"price", 0.0},
+            {"account", run.account.name},
+            {"budget_left", nullptr}};
   std::vector<Digest> each;
   std::unordered_map<Digest, std::uint64_t, DigestHash> seen;
   for_each_piece(images, victim.input_size(), run.threads, [&](const Queries& piece) {

@@ -17,7 +17,7 @@ namespace cs::answers {
 /// Answers to images of successive ids.
 struct Answers {
   std::uint64_t first = 0;     ///< id of the first
-  std::vector<Digest> images;  ///< what was asked about
+  std::vector<Digest> images;  ///< what was asked about; zeros if the victim sees no images
   std::vector<float> values;   ///< one answer after the other
 
   std::size_t size() const { return images.size(); }
@@ -35,13 +35,14 @@ struct QueryOptions {
 };
 
 /// Asks `victim` about all images and hands the answers to `deliver`. Each image is read and
-/// decoded once: with a cache some 100 MiB of pixels at a time, without one those of a few calls.
+/// decoded once, if the victim sees images: with a cache some 100 MiB of pixels at a time, without
+/// one those of a few calls.
 ///
-/// With a cache, equal images are asked about once and every answer is committed to it; `deliver`
-/// gets them all once none is missing. An image that another process has claimed and dropped is
-/// read again. Throws Incomplete if the account's budget ends before that, or if the victim leaves
-/// an image unanswered: what was answered is in the cache then. Without a cache an unanswered image
-/// is an Error.
+/// With a cache, which is only for victims that see images, equal images are asked about once and
+/// every answer is committed to it; `deliver` gets them all once none is missing. An image
+/// that another process has claimed and dropped is read again. Throws Incomplete if the account's
+/// budget ends before that, or if the victim leaves an image unanswered: what was answered is in
+/// the cache then. Without a cache an unanswered image is an Error.
 void query_images(const Victim& victim, const store::Dataset& images, const QueryOptions& options,
                   const Deliver& deliver);
 
@@ -56,7 +57,7 @@ struct DryRun {
 /// What asking about `images` would cost, without asking or writing anything: "victim", "images",
 /// "distinct" (images), "cached" (of these), "calls", "price" (of all calls), "account", and
 /// "budget_left" before the calls, null without a budget. Without a cache equal images are asked
-/// about again.
+/// about again. A victim that sees no images is never called, and "distinct" is null.
 Json estimate(const Victim& victim, const store::Dataset& images, const DryRun& run);
 
 }  // namespace cs::answers

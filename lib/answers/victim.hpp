@@ -53,6 +53,10 @@ class Victim {
   /// it throws says that no query was answered, and that asking again is of no use.
   virtual std::vector<Outcome> ask(const std::vector<Query>& queries) const = 0;
 
+  /// Whether it looks at images. Queries to one that does not have neither digest nor pixels, and
+  /// cost nothing.
+  virtual bool sees_images() const { return true; }
+
   virtual std::size_t most() const = 0;  ///< queries that one call of ask() takes
   virtual int side_by_side() const = 0;  ///< calls of ask() that should run at a time
 

@@ -19,9 +19,12 @@ TrainAndTest train_and_test(const Sets& sets) {
   const store::Dataset& train = sets.at(Input::kTrain);
   const store::Dataset& test = sets.at(Input::kTest);
   for (const store::Dataset* set : {&train, &test}) set->require(store::Column::kEmbedding);
-  if (answers::info_of(train).victim.id != answers::info_of(test).victim.id)
+  const answers::VictimInfo judged = answers::info_of(test).victim;
+  if (answers::info_of(train).victim.id != judged.id)
     throw DataError(test.name(),
-                    "answers of another encoder than `train`; query both with the same one");
+                    judged.kind == answers::kRecorded
+                        ? "recorded of another victim than `train`; query both with one victim name"
+                        : "answers of another encoder than `train`; query both with the same one");
   return {sets.embeddings(Input::kTrain), sets.labels(Input::kTrain),
           sets.embeddings(Input::kTest)};
 }

@@ -11,6 +11,9 @@ namespace cs::victim {
 
 // Each is defined in the file of its name.
 std::unique_ptr<answers::Victim> pixels_victim(const VictimOptions& options);
+void check_recorded(const VictimOptions& options);
+std::unique_ptr<answers::Victim> recorded_victim(const std::filesystem::path& file,
+                                                 const VictimOptions& options);
 std::unique_ptr<answers::Victim> encoder_victim(const std::string& path,
                                                 const VictimOptions& options);
 std::unique_ptr<answers::Victim> weights_victim(const std::string& path,
@@ -20,10 +23,10 @@ std::unique_ptr<answers::Victim> torchscript_victim(const std::string& path,
                                                     const std::string& bytes,
                                                     const VictimOptions& options);
 
-const char* const kVictimForms = "FILE|pixels";
+const char* const kVictimForms = "FILE|recorded:FILE|pixels";
 const char* const kVictimKinds =
-    "an encoder of cs-train, weights of a ResNet, TorchScript, or the pixels "
-    "themselves";
+    "an encoder of cs-train, weights of a ResNet, TorchScript, recorded answers, "
+    "or the pixels themselves";
 
 namespace {
 
@@ -31,6 +34,10 @@ using formats::FileKind;
 using formats::FileUse;
 
 constexpr std::string_view kPixels = "pixels";
+constexpr std::string_view kRecorded = "recorded:";
+
+constexpr const char* kPassRecorded =
+    "if it holds answers of an encoder, pass `victim` recorded:FILE";
 
 constexpr const char* kExport =
     "export TorchScript from Python, torch.jit.trace(model.eval(), images).save(FILE), and pass "
@@ -47,7 +54,12 @@ std::string way_out(FileKind kind) {
     case FileKind::kPickle:
       return std::string("which may hold a model; ") + kExport;
     case FileKind::kLmdb:
-      return "not an encoder; a shard is what a victim is asked about";
+      return std::string("not an encoder; a shard is what a victim is asked about; ") +
+             kPassRecorded;
+    case FileKind::kNpy:
+    case FileKind::kNpz:
+    case FileKind::kText:
+      return std::string("not an encoder; ") + kPassRecorded;
     case FileKind::kHtml:
     case FileKind::kLfsPointer:
     case FileKind::kEmpty:
@@ -85,9 +97,27 @@ void check(const VictimOptions& options) {
     throw UsageError("`posterior`", "goes with `answer` posterior");
 }
 
+std::optional<std::filesystem::path> recording_of(const std::string& name) {
+  if (name.compare(0, kRecorded.size(), kRecorded) != 0) return std::nullopt;
+  return name.substr(kRecorded.size());
+}
+
+void check(const std::string& name, const VictimOptions& options) {
+  if (const auto file = recording_of(name)) {
+    if (file->empty())
+      throw UsageError("`victim`", "is recorded answers without their file; name it");
+    return check_recorded(options);
+  }
+  check(options);
+  if (options.name)
+    throw UsageError("`victim-name`", "goes with recorded answers; leave it out, " +
+                                          printable(name) + " is asked itself");
+}
+
 std::unique_ptr<answers::Victim> open_victim(const std::string& name,
                                              const VictimOptions& options) {
-  check(options);
+  check(name, options);
+  if (const auto file = recording_of(name)) return recorded_victim(*file, options);
   if (name == kPixels) {
     refuse_network(name, options);
     return pixels_victim(options);

@@ -13,6 +13,7 @@
 #include "answers/kind.hpp"
 #include "nn/device.hpp"
 #include "nn/foreign_weights.hpp"
+#include "store/dataset.hpp"
 
 namespace cs::victim {
 
@@ -31,8 +32,10 @@ struct VictimOptions {
   /// Of weights without metadata, which must be told all of it but `prefix` and `output`.
   std::optional<std::string> arch;
   std::optional<nn::Stem> stem;
-  std::optional<nn::OutputLayer> output;  ///< features by default
-  std::optional<std::string> prefix;      ///< of the names of one of several networks in the file
+  /// Which of its outputs answers: a word of nn::kOutputLayers for weights (features by default),
+  /// the array of an .npz of recorded answers.
+  std::optional<std::string> output;
+  std::optional<std::string> prefix;  ///< of the names of one of several networks in the file
   std::function<void(const std::string&)>
       remark{};  ///< told what a person should know; may be empty
   /// What it answers with. The service behind posteriors and predictions is the encoder and a
@@ -44,9 +47,13 @@ struct VictimOptions {
   int threads = 1;           ///< passes side by side, each on one core; on a GPU one is enough
   c10::Device device{c10::kCPU};
   nn::Precision precision = nn::Precision::kF32;
+  const store::Dataset* images =
+      nullptr;                      ///< to be asked about; recorded answers are matched to it
+  std::optional<std::string> name;  ///< shared by all recordings of one victim
 };
 
-/// Throws UsageError if a head is missing, or head or posterior have no effect on what is asked.
+/// Of a victim that is asked: throws UsageError if a head is missing, or head or posterior have no
+/// effect on what is asked.
 void check(const VictimOptions& options);
 
 }  // namespace cs::victim

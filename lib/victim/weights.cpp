@@ -41,7 +41,7 @@ nn::ForeignNetwork network_of(const formats::WeightsFile& file, const VictimOpti
   const nn::StatedNetwork stated{options.arch, options.stem, options.mean, options.std,
                                  options.prefix};
   nn::ForeignNetwork network = nn::foreign_network(file, stated, input_of(options).size);
-  network.output = options.output.value_or(nn::OutputLayer::kFeatures);
+  if (options.output) network.output = nn::kOutputLayers.parse(*options.output);
   return network;
 }
 

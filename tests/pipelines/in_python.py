@@ -1,7 +1,8 @@
 """Encoders cross the border to Python both ways: a victim made there, TorchScript or weights of
-torch.save(), answers through cs-query as it does at home, and a surrogate trained here gives the
-same embeddings in torchvision's ResNet-18. Usage: in_python.py BINDIR [MODELS], a folder with
-trained encoders of others, which are asked too where they are there."""
+torch.save(), answers through cs-query as it does at home, answers that were recorded there enter as
+they are, and a surrogate trained here gives the same embeddings in torchvision's ResNet-18. Usage:
+in_python.py BINDIR [MODELS], a folder with trained encoders of others, which are asked too where
+they are there."""
 
 import json
 import os
@@ -155,6 +156,44 @@ def public_victims(models):
         compare(f"{name}, as a start", export("start.lmdb", "embedding"), ours)
 
 
+def names_of(shard):
+    listing = subprocess.run([os.path.join(BIN, "cs-show"), "--list", shard], check=True,
+                             stdout=subprocess.PIPE, text=True).stdout
+    return [line.split("\t")[3] for line in listing.splitlines()[1:]]
+
+
+def recorded_answers(x):
+    """Embeddings made here, in every form in which people keep them, enter to the bit."""
+    torch.manual_seed(3)
+    with torch.no_grad():
+        ours = torch.nn.Linear(3 * SIZE * SIZE, 33)(x.flatten(1)).numpy()
+    names = np.array(names_of("images.lmdb"))
+    order = np.random.RandomState(4).permutation(COUNT)
+    np.save("rows.npy", ours)
+    np.save("columns.npy", np.asfortranarray(ours))
+    np.save("wide.npy", ours.astype(">f8"))
+    np.savez("names.npz", labels=order, vectors=ours[order], names=names[order])
+    np.savez_compressed("packed.npz", a=-ours, b=ours[order], names=names[order].astype("S"))
+    with open("names.jsonl", "w") as lines:
+        for i in order:
+            print(json.dumps({"name": names[i], "embedding": ours[i].tolist()}), file=lines)
+    with open("openai.jsonl", "w") as lines:
+        for i in order:
+            print(json.dumps({"object": "embedding", "index": int(i), "embedding": ours[i].tolist()}),
+                  file=lines)
+    for name in ("rows.npy", "columns.npy", "wide.npy", "names.npz", "packed.npz", "names.jsonl",
+                 "openai.jsonl"):
+        tool("cs-query", "-f", "images.lmdb", "--victim", "recorded:" + name, "-o", "recorded.lmdb",
+             *(["--victim-output", "b"] if name == "packed.npz" else []))
+        subprocess.run(["rm", "-rf", "recorded.lmdb.d"], check=True)
+        assert np.array_equal(export("recorded.lmdb", "embedding"), ours), name
+    np.save("half.npy", ours.astype("f2"))
+    tool("cs-query", "-f", "images.lmdb", "--victim", "recorded:half.npy", "-o", "recorded.lmdb")
+    subprocess.run(["rm", "-rf", "recorded.lmdb.d"], check=True)
+    assert np.array_equal(export("recorded.lmdb", "embedding"), ours.astype("f2").astype("f4"))
+    print("recorded answers: equal")
+
+
 def surrogate(x, stem):
     tool("cs-train", "--method", "mse", "--images", "images.lmdb", "--answers", "plain.lmdb",
          "--arch", "resnet18", "--stem", stem, "--epochs", "2", "--batch", "20", "--precision",
@@ -176,6 +215,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         x = images()
+        recorded_answers(x)
         torchscript_victim(x)
         surrogate(x, "imagenet")
         surrogate(x, "cifar")

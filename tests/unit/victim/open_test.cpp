@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/safetensors.hpp"
+#include "store/writer.hpp"
+#include "support/temp_dir.hpp"
 #include "support/thrown.hpp"
 #include "support/victims.hpp"
 
@@ -71,7 +75,9 @@ TEST(OpenVictim, NamesFilesOfOtherKindsWithTheWayOut) {
   EXPECT_TRUE(begins(refused("\x1f\x8b\x08"s), "is compressed with gzip, not an encoder; unpack"));
   EXPECT_TRUE(begins(refused(zip_of("photo.jpg")), "is a zip archive, not an encoder; unpack"));
   EXPECT_TRUE(begins(refused("PAR1"), "is a Parquet table, not an encoder; give"));
-  EXPECT_TRUE(begins(refused("hello"), "is text, not an encoder; give"));
+  const std::string recorded = "if it holds answers of an encoder, pass `victim` recorded:FILE";
+  EXPECT_EQ(refused("hello"), "is text, not an encoder; " + recorded);
+  EXPECT_EQ(refused("\x93NUMPY\1"s), "is a NumPy array (.npy), not an encoder; " + recorded);
   EXPECT_TRUE(begins(refused("\xff\xd8\xff"), "is a JPEG image, not an encoder; give"));
   EXPECT_TRUE(begins(refused("<html>404"), "is a web page (HTML), so its download went wrong"));
   EXPECT_TRUE(begins(refused("\1\2\3"), "is of no known kind, not an encoder; give"));
@@ -93,6 +99,52 @@ TEST(OpenVictim, OfImagesOfAnySizeNeedsToKnowItsOwn) {
   VictimOptions options = options_for(0);
   options.input_size = 7;
   EXPECT_EQ(open_victim("pixels", options)->input_size(), 7);
+}
+
+TEST(OpenVictim, RecordedAnswersFollowTheirPrefix) {
+  const test::TempDir dir;
+  store::Header header;
+  header.columns = {store::image_spec(1, 1)};
+  store::Writer writer(dir / "i.lmdb", Overwrite::kRefuse, header);
+  writer.append(store::Column::kImage, "rgb", 1);
+  writer.close();
+  const store::Dataset images({dir / "i.lmdb"});
+  write_file(dir / "a.jsonl", "{\"embedding\": [1, 2]}\n", Overwrite::kRefuse);
+  const std::string name = "recorded:" + (dir / "a.jsonl").string();
+  EXPECT_EQ(recording_of(name), dir / "a.jsonl");
+  EXPECT_EQ(recording_of("recorded"), std::nullopt);
+  VictimOptions options;
+  options.images = &images;
+  EXPECT_EQ(open_victim(name, options)->ask({{}}).at(0).answer, (std::vector<float>{1, 2}));
+}
+
+TEST(OpenVictim, RecordedAnswersTakeNoOptionOfAnEncoder) {
+  const auto refused_with = [](const std::function<void(VictimOptions&)>& set) {
+    VictimOptions options;
+    set(options);
+    return thrown<UsageError>([&] { check("recorded:a", options); });
+  };
+  const std::string what = ": has no effect on recorded answers; leave it out";
+  EXPECT_EQ(refused_with([](auto& o) { o.allow_code = AllowCode::kYes; }), "`allow-code`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.input_size = 4; }), "`input-size`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.mean = {0, 0, 0}; }), "`mean`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.std = {1, 1, 1}; }), "`std`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.arch = "resnet18"; }), "`arch`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.stem = nn::Stem{}; }), "`stem`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.prefix = ""; }), "`prefix`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.head = "h"; }), "`head`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.posterior = PosteriorForm::kLogits; }),
+            "`posterior`" + what);
+  EXPECT_EQ(refused_with([](auto& o) { o.precision = nn::Precision::kBf16; }),
+            "`precision`" + what);
+  VictimOptions named;
+  named.name = "v";
+  named.answer = AnswerKind::kPosterior;
+  EXPECT_NO_THROW(check("recorded:a", named));
+  EXPECT_THROW(check("pixels", named), UsageError);
+  named.answer = AnswerKind::kEmbedding;
+  EXPECT_EQ(thrown<UsageError>([&] { check("pixels", named); }),
+            "`victim-name`: goes with recorded answers; leave it out, pixels is asked itself");
 }
 
 TEST(VictimOptions, AskForPosteriorsAndLabelsWithAHeadAndForNothingElse) {
