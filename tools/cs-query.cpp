@@ -79,17 +79,36 @@ void declare_network(cs::cli::OptionTable& table, cs::victim::VictimOptions& ask
               [&asked](const std::string& v) { asked.prefix = v; });
 }
 
+/// How an image becomes what the victim reads.
+void declare_input(cs::cli::OptionTable& table, cs::victim::VictimOptions& asked) {
+  table
+      .whole("input-size", asked.input_size, 1, 4096,
+             "Side that images are resized to, for a victim that does not state its own.",
+             "the shard's")
+      .custom("resize", cs::victim::kResizes.choices(), "How they are resized.", "bilinear",
+              [&asked](const std::string& v) { asked.resize = cs::victim::kResizes.parse(v); })
+      .custom("fit", cs::victim::kFits.choices(),
+              "What makes a square of them: both sides are scaled, or the longer one is cut.",
+              "squash", [&asked](const std::string& v) { asked.fit = cs::victim::kFits.parse(v); })
+      .custom("channels", cs::victim::kChannels.choices(), "Order of the victim's channels.", "rgb",
+              [&asked](const std::string& v) { asked.channels = cs::victim::kChannels.parse(v); })
+      .custom("scale", cs::victim::kScales.choices(),
+              "White before mean and std are applied, and the unit of both.", "1",
+              [&asked](const std::string& v) { asked.scale = cs::victim::kScales.parse(v); });
+  cs::cli::add_normalization(table, asked.mean, asked.std, "the pixels");
+  table.custom("layout", cs::victim::kLayouts.choices(),
+               "Order of the axes of a batch, for TorchScript.", "nchw",
+               [&asked](const std::string& v) { asked.layout = cs::victim::kLayouts.parse(v); });
+}
+
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table
       .text("victim", cs::victim::kVictimForms, s.victim,
             "The victim: " + std::string(cs::victim::kVictimKinds) + ".", cs::cli::Recorded::kNo)
       .flag("allow-code", s.allow_code, "Run a TorchScript victim: such a file is a program.",
-            cs::cli::Recorded::kNo)
-      .whole("input-size", s.asked.input_size, 1, 4096,
-             "Side that images are resized to, for a victim that does not state its own.",
-             "the shard's");
-  cs::cli::add_normalization(table, s.asked.mean, s.asked.std);
+            cs::cli::Recorded::kNo);
+  declare_input(table, s.asked);
   table.custom("victim-name", "NAME", "Whose recorded answers these are.", "",
                [&s](const std::string& v) { s.asked.name = v; });
   declare_network(table, s.asked);
@@ -100,7 +119,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .custom(
           "posterior", cs::answers::kPosteriorForms.choices(), "Form of posteriors.", "logits",
           [&s](const std::string& v) { s.asked.posterior = cs::answers::kPosteriorForms.parse(v); })
-      .whole("batch", s.asked.batch, 1, 65536, "Images that the victim sees at a time.")
+      .whole("batch", s.asked.batch, 1, 65536, "Images that the victim sees at a time.",
+             "128, fewer of large images")
       .choice("dtype", {"f32", "f16"}, s.dtype, "Type in which answers are stored.");
   cs::cli::add_device(table, s.device, s.precision);
   declare_cache(table, s);
@@ -129,8 +149,11 @@ cs::victim::VictimOptions victim_options(const Settings& s) {
 cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dataset& input) {
   cs::victim::VictimOptions options = victim_options(s);
   options.images = &input;
-  if (!cs::records::is_encoded(input))
-    options.image_size = input.require(cs::store::Column::kImage).shape.at(0);
+  if (!cs::records::is_encoded(input)) {
+    const auto& shape = input.require(cs::store::Column::kImage).shape;
+    options.image_size = shape.at(0);
+    options.image_width = shape.size() == 3 ? shape[1] : shape[0];
+  }
   return options;
 }
 
@@ -205,7 +228,8 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
 int main(int argc, char** argv) {
   Settings s;
   return cs::cli::run_tool(
-      {"cs-query", "query an encoder with every image of a dataset", "IN...", 0}, argc, argv,
-      [&](cs::cli::OptionTable& table) { declare(table, s); },
+      {"cs-query", "query an encoder with every image of a dataset", "IN...", 0, SIZE_MAX,
+       cs::cli::Heap::kShared},
+      argc, argv, [&](cs::cli::OptionTable& table) { declare(table, s); },
       [&](const cs::cli::Invocation& call) { run(s, call); });
 }

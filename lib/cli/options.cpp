@@ -174,7 +174,8 @@ void add_device(OptionTable& table, std::string& device, std::string& precision)
               "CUDA or a CPU with avx512_bf16.");
 }
 
-void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std) {
+void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std,
+                       const std::string& pixels) {
   const auto triple = [](const char* name, double low, PerChannel& field) {
     return [name, low, &field](const std::string& value) {
       const std::vector<std::string> parts = split(value, ',');
@@ -186,7 +187,7 @@ void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std) {
     };
   };
   table.custom("mean", "R,G,B",
-               "Mean that is subtracted from pixels / 255: one number, or one for each channel.",
+               "Mean that is subtracted from " + pixels + ": one number, or one for each channel.",
                "0", triple("--mean", -1e6, mean));
   table.custom("std", "R,G,B",
                "Standard deviation that the difference is divided by: one number, or one for each "

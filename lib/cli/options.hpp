@@ -111,10 +111,11 @@ void add_threads(OptionTable& table, int& threads);
 void add_threads(OptionTable& table, std::optional<int>& threads);
 void add_device(OptionTable& table, std::string& device, std::string& precision);
 
-/// `--mean` and `--std` of pixels / 255: one number, or three (R,G,B) separated by commas.
-/// Unset unless given; the defaults in the help are 0 and 1.
+/// `--mean` and `--std` of what the help calls `pixels`: one number, or three (R,G,B) separated by
+/// commas. Unset unless given; the defaults in the help are 0 and 1.
 using PerChannel = std::optional<std::array<double, 3>>;
-void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std);
+void add_normalization(OptionTable& table, PerChannel& mean, PerChannel& std,
+                       const std::string& pixels = "pixels / 255");
 
 /// `--no-verify`: skips the checksum of input shards, never the check of their length.
 void add_verify(OptionTable& table, bool& skip);

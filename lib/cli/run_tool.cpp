@@ -174,16 +174,18 @@ void leave_without_unloading(int status, void* /*unused*/) {
 }
 
 /// Keeps large freed blocks instead of returning them to the kernel, which would have to fill them
-/// with zeros at the next step or chunk. Training becomes 1.2 to 1.6 times as fast.
-void keep_freed_memory() {
+/// with zeros at the next step or chunk. Training becomes 1.2 to 1.6 times as fast. Asking a
+/// ResNet-18 about images of 96 pixels takes a quarter less time if the heap is shared.
+void keep_freed_memory([[maybe_unused]] Heap heap) {
 #ifdef __GLIBC__
+  if (heap == Heap::kShared) ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_MMAP_THRESHOLD, INT_MAX);
   ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
 #endif
 }
 
 void set_up_process(const Tool& tool) {
-  keep_freed_memory();
+  keep_freed_memory(tool.heap);
   fill_standard_descriptors();
   rlimit space{};
   if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)

@@ -12,12 +12,19 @@
 namespace cs::cli {
 
 /// A tool's name, summary and operands.
+/// Where the threads of a tool take memory.
+enum class Heap : bool {
+  kOfEachThread,  ///< none waits for another; blocks over 32 MB go back to the kernel when freed
+  kShared,        ///< for few and large blocks: one that is freed serves whichever thread is next
+};
+
 struct Tool {
   std::string name;       ///< "cs-sample"
   std::string summary;    ///< one line, as in NAME of its manual page
   std::string operands;   ///< as in SYNOPSIS, e.g. "SOURCE..."
   std::size_t least = 1;  ///< operands
   std::size_t most = SIZE_MAX;
+  Heap heap = Heap::kOfEachThread;
 };
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };

@@ -10,8 +10,9 @@ namespace cs::nn {
 
 using formats::InputConfig;
 
-/// u8 [N, height, width, 3] to normalized f32 [N, 3, height, width], channels-last in memory, on
-/// `device`. The only place where pixels become floats. Throws Error for another shape or type.
+/// u8 or f32 [N, height, width, 3], values from 0 to 255, to normalized f32 [N, 3, height, width],
+/// channels-last in memory, on `device`. The only place where pixels become floats. Throws Error
+/// for another shape or type.
 at::Tensor normalize(const at::Tensor& pixels, const InputConfig& input, c10::Device device);
 
 }  // namespace cs::nn

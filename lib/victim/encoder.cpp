@@ -39,8 +39,10 @@ class EncoderVictim : public LocalVictim {
 
 std::unique_ptr<answers::Victim> encoder_victim(const std::string& path,
                                                 const VictimOptions& options) {
-  if (options.input_size || options.mean || options.std)
-    throw UsageError(path, "states its own input; leave out `input-size`, `mean` and `std`");
+  if (options.input_size || options.mean || options.std || options.scale || options.channels)
+    throw UsageError(path,
+                     "states its own input; leave out `input-size`, `mean`, `std`, `scale` and "
+                     "`channels`");
   return std::make_unique<EncoderVictim>(path, nn::load_encoder(path), options);
 }
 

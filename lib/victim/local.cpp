@@ -23,8 +23,8 @@ std::string shape_of(const at::Tensor& tensor) {
 LocalVictim::LocalVictim(std::string name, answers::VictimInfo victim, const InputConfig& input,
                          const VictimOptions& options, const std::string& function)
     : name_(std::move(name)),
-      input_(input),
-      batch_(options.batch),
+      input_(input, options),
+      batch_(options.batch.value_or(default_batch(input.size, options.device))),
       threads_(options.threads),
       device_(options.device),
       precision_(options.precision) {

@@ -85,6 +85,13 @@ void refuse_network(const std::string& name, const VictimOptions& options) {
                      "`victim-output` and `prefix`");
 }
 
+/// Refuses what only TorchScript needs to be told.
+void refuse_layout(const std::string& name, const VictimOptions& options) {
+  if (options.layout)
+    throw UsageError(
+        name, "has an order of axes of its own; leave out `layout`, which goes with TorchScript");
+}
+
 }  // namespace
 
 void check(const VictimOptions& options) {
@@ -120,10 +127,12 @@ std::unique_ptr<answers::Victim> open_victim(const std::string& name,
   if (const auto file = recording_of(name)) return recorded_victim(*file, options);
   if (name == kPixels) {
     refuse_network(name, options);
+    refuse_layout(name, options);
     return pixels_victim(options);
   }
   const std::string bytes = read_file(name);
   const FileKind kind = formats::kind_of(bytes, bytes);
+  if (kind != FileKind::kTorchScript) refuse_layout(name, options);
   if (kind == FileKind::kTorchZip || kind == FileKind::kTorchLegacy ||
       (kind == FileKind::kSafetensors && are_foreign(name, bytes)))
     return weights_victim(name, options, kExport);

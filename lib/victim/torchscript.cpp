@@ -81,16 +81,20 @@ class TorchScriptVictim : public LocalVictim {
  private:
   static answers::VictimInfo description(const std::string& bytes);
   at::Tensor forward(const at::Tensor& images) const override;
-  /// What the program returns for images [N, 3, side, side].
-  at::Tensor run(const at::Tensor& images) const;
-  /// A usual side of images that the program takes, if it does not take its input's.
-  std::optional<std::int64_t> side_that_works() const;
+  /// What the program returns for images [N, 3, side, side], which it gets in this layout.
+  at::Tensor run(const at::Tensor& images, Layout layout) const;
+  bool takes(std::int64_t side, Layout layout) const;
+  /// In words, images that the program takes and the options to pass, if it does not take its
+  /// input's.
+  std::optional<std::string> images_that_work() const;
+  const Layout layout_;
   torch::jit::Module module_;
 };
 
 TorchScriptVictim::TorchScriptVictim(const std::string& path, const std::string& bytes,
                                      const VictimOptions& options)
-    : LocalVictim(path, description(bytes), input_of(options), options) {
+    : LocalVictim(path, description(bytes), input_of(options), options),
+      layout_(options.layout.value_or(Layout::kNchw)) {
   // Without the profiling executor a module is the same function at its first and third call.
   torch::jit::setGraphExecutorOptimize(false);
   try {
@@ -110,10 +114,11 @@ answers::VictimInfo TorchScriptVictim::description(const std::string& bytes) {
   return victim;
 }
 
-at::Tensor TorchScriptVictim::run(const at::Tensor& images) const {
+at::Tensor TorchScriptVictim::run(const at::Tensor& images, Layout layout) const {
   torch::jit::Module module = module_;  // shares the weights
+  const at::Tensor read = layout == Layout::kNhwc ? images.permute({0, 2, 3, 1}) : images;
   // Kernels chosen for channels-last differ in the last bits from those Python users get.
-  const c10::IValue value = module.forward({images.contiguous()});
+  const c10::IValue value = module.forward({read.contiguous()});
   if (!value.isTensor())
     throw DataError(name(), "returns " + words_for(value) +
                                 "; export a wrapper that returns the embedding alone");
@@ -125,28 +130,38 @@ at::Tensor TorchScriptVictim::run(const at::Tensor& images) const {
 at::Tensor TorchScriptVictim::forward(const at::Tensor& images) const {
   std::string problem;
   try {
-    return run(images);
+    return run(images, layout_);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
     problem = reason(e);
   }
-  const std::string size = std::to_string(this->side());
-  if (const auto side = side_that_works())
-    throw DataError(name(), "does not take images of " + size + " pixels, but of " +
-                                std::to_string(*side) + "; pass `input-size` " +
-                                std::to_string(*side));
+  const std::string size = std::to_string(side());
+  if (const auto others = images_that_work())
+    throw DataError(name(), "does not take images of " + size + " pixels, but " + *others);
   throw DataError(name(), "fails on images of " + size + " pixels: " + problem);
 }
 
-std::optional<std::int64_t> TorchScriptVictim::side_that_works() const {
-  for (const std::int64_t side : kUsualSides) {
-    if (side == this->side()) continue;
-    try {
-      run(at::zeros({1, 3, side, side}, at::TensorOptions(device())));
-      return side;
-    } catch (const std::exception&) {  // nor this one
-    }
+bool TorchScriptVictim::takes(std::int64_t side, Layout layout) const {
+  try {
+    run(at::zeros({1, 3, side, side}, at::TensorOptions(device())), layout);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+std::optional<std::string> TorchScriptVictim::images_that_work() const {
+  const bool nchw = layout_ == Layout::kNchw;
+  const Layout other = nchw ? Layout::kNhwc : Layout::kNchw;
+  const std::string axes = std::string("their channels ") + (nchw ? "last" : "first");
+  const std::string option = "`layout` " + kLayouts.print(other);
+  if (takes(side(), other)) return axes + "; pass " + option;
+  for (const std::int64_t usual : kUsualSides) {
+    const std::string number = std::to_string(usual);
+    if (takes(usual, layout_)) return "of " + number + "; pass `input-size` " + number;
+    if (takes(usual, other))
+      return "of " + number + ", " + axes + "; pass `input-size` " + number + " and " + option;
   }
   return std::nullopt;
 }

@@ -28,9 +28,19 @@ TEST(Normalize, GivesTheHandComputedNumbersInChannelsLast) {
   EXPECT_EQ(pixels.flatten()[3].item<int>(), 255) << "the pixels themselves must not change";
 }
 
-TEST(Normalize, RefusesWhatIsNotRgbBytes) {
+TEST(Normalize, TakesFloatsFrom0To255AndLeavesThemAlone) {
+  const at::Tensor bytes = at::randint(0, 256, {2, 3, 4, 3}, at::kByte);
+  const at::Tensor floats = bytes.to(at::kFloat);
+  InputConfig input;
+  input.mean = {0.5, 0.2, 0.4};
+  input.std = {0.5, 0.25, 0.1};
+  EXPECT_TRUE(at::equal(normalize(floats, input, at::kCPU), normalize(bytes, input, at::kCPU)));
+  EXPECT_TRUE(at::equal(floats, bytes.to(at::kFloat)));
+}
+
+TEST(Normalize, RefusesWhatIsNoImagesOfThreeChannels) {
   EXPECT_THROW(normalize(at::zeros({1, 3, 2, 2}, at::kByte), {}, at::kCPU), Error);
-  EXPECT_THROW(normalize(at::zeros({1, 2, 2, 3}), {}, at::kCPU), Error);
+  EXPECT_THROW(normalize(at::zeros({1, 2, 2, 3}, at::kInt), {}, at::kCPU), Error);
   EXPECT_THROW(normalize(at::zeros({2, 2, 3}, at::kByte), {}, at::kCPU), Error);
 }
 

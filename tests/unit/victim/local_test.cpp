@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <opencv2/core.hpp>
 #include <set>
 
 #include "answers/query.hpp"
-#include "augment/operations.hpp"
 #include "core/error.hpp"
 #include "support/shards.hpp"
 #include "support/victims.hpp"
@@ -24,25 +22,6 @@ TEST(Pixels, AreTheirOwnEmbedding) {
   const auto victim = open_victim("pixels", options_for(4));
   const at::Tensor images = at::randint(0, 256, {3, 4, 4, 3}, at::kByte);
   EXPECT_TRUE(at::allclose(answers_to(*victim, images), images.flatten(1).to(at::kFloat) / 255));
-}
-
-TEST(LocalVictim, ResizesImagesToItsInput) {
-  VictimOptions options = options_for(6);
-  for (const std::int64_t size : {3, 6, 9}) {
-    options.input_size = size;
-    const at::Tensor answers =
-        answers_to(*open_victim("pixels", options), at::full({2, 6, 6, 3}, 51, at::kByte));
-    EXPECT_TRUE(at::allclose(answers, at::full({2, size * size * 3}, 0.2F))) << size;
-  }
-  options.input_size = 3;
-  at::Tensor images = at::randint(0, 256, {2, 6, 6, 3}, at::kByte);
-  const at::Tensor seen = answers_to(*open_victim("pixels", options), images) * 255;
-  for (std::int64_t i = 0; i < 2; ++i) {
-    const cv::Mat small =
-        augment::resize(cv::Mat(6, 6, CV_8UC3, images[i].data_ptr()), cv::Size(3, 3));
-    for (std::int64_t k = 0; k < 27; ++k)
-      EXPECT_NEAR(seen[i][k].item<float>(), small.data[k], 1e-4) << i << " " << k;
-  }
 }
 
 TEST(LocalVictim, TakesUpToABatchAtATime) {
@@ -90,8 +69,6 @@ TEST(LocalVictim, IsNamedByFileInputAndPrecision) {
   VictimOptions shifted = trusting(4);
   shifted.mean = {0.5, 0.5, 0.5};
   EXPECT_NE(id(code, shifted), id(code, trusting(4)));
-  // As by every version: digest of "FILE SIZE MEAN MEAN MEAN STD STD STD PRECISION".
-  EXPECT_EQ(id("pixels", options_for(4)), digest("pixels 4 0 0 0 1 1 1 f32").hex());
 }
 
 /// A head on resnet10's 256 features, fitted on nobody unless `encoder` says so.

@@ -100,6 +100,27 @@ TEST_F(TorchScript, ThatTakesImagesOfAnotherSizeIsAskedForItOnlyIfItTakesThat) {
   EXPECT_EQ(broken.find("input-size"), std::string::npos);
 }
 
+TEST_F(TorchScript, ThatTakesItsAxesInAnotherOrderIsAskedForItOnlyIfItTakesThat) {
+  const std::string last = "x.view(x.size(0), -1) * float(1 // int(x.size(3) == 3))";
+  says(fault(last),
+       "does not take images of 4 pixels, but their channels last; pass `layout` nhwc");
+  VictimOptions options = trusting(4);
+  options.layout = Layout::kNhwc;
+  const std::string path = script(dir_, "last.pt", last);
+  EXPECT_EQ(answers_to(*open_victim(path, options), at::zeros({1, 4, 4, 3}, at::kByte)).size(1),
+            48);
+  const auto message = [&](const std::string& body) {
+    return thrown<DataError>([&] {
+      answers_to(*open_victim(script(dir_, "v.pt", body), options),
+                 at::zeros({1, 4, 4, 3}, at::kByte));
+    });
+  };
+  says(message("x.view(x.size(0), -1) * float(1 // int(x.size(1) == 3))"),
+       "but their channels first; pass `layout` nchw");
+  says(message("x.view(x.size(0), 3 * 32 * 32) * float(1 // int(x.size(1) == 3))"),
+       "but of 32, their channels first; pass `input-size` 32 and `layout` nchw");
+}
+
 TEST_F(TorchScript, ThatAnswersNonsenseIsADataError) {
   says(fault("x.sum()"), "answers 8 images with one number, not with one vector an image");
   says(fault("x[:1].flatten(1)"), "answers 8 images with numbers of shape 1 x 48");
