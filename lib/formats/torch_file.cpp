@@ -8,9 +8,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "formats/bytes.hpp"
 #include "formats/pickle.hpp"
-#include "formats/zip_directory.hpp"
+#include "formats/torch_zip.hpp"
 
 namespace cs::formats {
 namespace {
@@ -262,38 +261,17 @@ TorchFile gather(std::string_view subject, const Content& content,
 // The zip format: data.pkl, and a member data/KEY for each storage, all in one folder.
 
 TorchFile parse_zip(std::string_view subject, std::string_view bytes) {
-  const Buffer zip(subject, bytes);
-  std::map<std::string, std::uint64_t> members;
-  for_each_zip_record(zip, [&](std::uint64_t at, std::string_view name, bool regular) {
-    if (regular) members.emplace(name, at);
-  });
-  const auto bytes_of = [&](std::uint64_t at) {
-    const ZipMember member = zip_member(zip, at);
-    if (member.method != 0 || member.encrypted || member.packed != member.size)
-      throw DataError(
-          subject,
-          "has members that are packed; save it again with torch.save(), which packs none");
-    if (member.data > bytes.size() || member.size > bytes.size() - member.data)
-      refuse_damaged_zip(zip, "a member leads nowhere");
-    return bytes.substr(member.data, member.size);
-  };
-  const auto program = std::find_if(members.begin(), members.end(), [](const auto& member) {
-    constexpr std::string_view kProgram = "/data.pkl";
-    const std::string name = "/" + member.first;
-    return name.size() >= kProgram.size() &&
-           name.compare(name.size() - kProgram.size(), kProgram.size(), kProgram) == 0;
-  });
-  if (program == members.end())
+  const TorchZip zip(subject, bytes);
+  const auto program = zip.member("data.pkl");
+  if (!program)
     throw DataError(subject, "holds no data.pkl, so it is not of torch.save(); give another file");
-  const std::string folder = program->first.substr(0, program->first.size() - 8);
-  if (const auto order = members.find(folder + "byteorder"); order != members.end())
-    if (bytes_of(order->second) != "little")
-      throw DataError(subject, "holds big-endian numbers; save it again on this machine");
-  const Content content(subject, parse_pickle(subject, bytes_of(program->second), allowed()));
+  if (zip.member("byteorder").value_or("little") != "little")
+    throw DataError(subject, "holds big-endian numbers; save it again on this machine");
+  const Content content(subject, parse_pickle(subject, *program, allowed()));
   std::map<std::string_view, std::string_view> storages;
   content.for_each_storage([&](const View& storage) {
-    const auto member = members.find(folder + "data/" + std::string(storage.key));
-    if (member != members.end()) storages.emplace(storage.key, bytes_of(member->second));
+    const auto numbers = zip.member("data/" + std::string(storage.key));
+    if (numbers) storages.emplace(storage.key, *numbers);
   });
   return gather(subject, content, storages, 2 * bytes.size());
 }

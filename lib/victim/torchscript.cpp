@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "victim/local.hpp"
+#include "victim/traced.hpp"
 
 namespace cs::victim {
 namespace {
@@ -173,6 +174,7 @@ std::unique_ptr<answers::Victim> torchscript_victim(const std::string& path,
                                                     const VictimOptions& options) {
   if (options.allow_code == AllowCode::kNo)
     throw UsageError(path, "is TorchScript, which is code; pass `allow-code` if you trust it");
+  check_traced(path, bytes, options);
   return std::make_unique<TorchScriptVictim>(path, bytes, options);
 }
 
