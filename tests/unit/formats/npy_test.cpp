@@ -121,7 +121,8 @@ TEST(Npy, ObjectsStructuresAndOddTypesAreRefused) {
 
 TEST(Npy, TextsHaveALengthInCharacters) {
   const auto of_type = [](const std::string& descr) {
-    return parse(with_header("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (3,), }"));
+    return parse(
+        with_header("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (3,), }"));
   };
   EXPECT_EQ(of_type("<U4").bytes, 16U);
   EXPECT_EQ(of_type("<U4").dtype(), "U4");
