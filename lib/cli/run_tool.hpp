@@ -11,13 +11,13 @@
 
 namespace cs::cli {
 
-/// A tool's name, summary and operands.
 /// Where the threads of a tool take memory.
 enum class Heap : bool {
   kOfEachThread,  ///< none waits for another; blocks over 32 MB go back to the kernel when freed
   kShared,        ///< for few and large blocks: one that is freed serves whichever thread is next
 };
 
+/// A tool's name, summary and operands.
 struct Tool {
   std::string name;       ///< "cs-sample"
   std::string summary;    ///< one line, as in NAME of its manual page
