@@ -1,6 +1,7 @@
 """Encoders cross the border to Python both ways: a victim made there, TorchScript or weights of
 torch.save(), answers through cs-query as it does at home, answers that were recorded there enter as
-they are, and a surrogate trained here gives the same embeddings in torchvision's ResNet-18. Usage:
+they are, and a surrogate trained here gives the same embeddings in torchvision's ResNet-18. Images
+reach a victim as PIL and NumPy prepare them. Usage:
 in_python.py BINDIR [MODELS], a folder with trained encoders of others, which are asked too where
 they are there."""
 
@@ -17,6 +18,7 @@ try:
     import numpy as np
     import torch
     import torchvision
+    from PIL import Image
 except ImportError as missing:
     print("skipped:", missing)
     sys.exit(77)
@@ -78,6 +80,71 @@ def torchscript_victim(x):
         compare("torchscript", export("plain.lmdb", "embedding"), model(x).numpy())
         normal = (x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
         compare("torchscript, normalized", export("norm.lmdb", "embedding"), model(normal).numpy())
+
+
+def area(length, result):
+    """The matrix that averages `length` numbers to fewer, by how much of each a result covers."""
+    edges = np.arange(result + 1) * length / result
+    covered = [np.clip(np.minimum(right, k + 1) - np.maximum(left, k), 0, 1)
+               for left, right in zip(edges, edges[1:]) for k in range(length)]
+    return np.array(covered).reshape(result, length) * result / length
+
+
+def prepared(image, side, how, fit):
+    """An image as a victim's input of 0 to 255, in floating point throughout."""
+    height, width = image.shape[:2]
+    if fit == "crop":
+        height, width = (int(side * extent / min(height, width)) for extent in (height, width))
+    else:
+        height = width = side
+    channels = image.astype(np.float32).transpose(2, 0, 1)
+    if how == "area":
+        scaled = area(image.shape[0], height) @ channels @ area(image.shape[1], width).T
+    else:
+        scaled = np.stack([np.asarray(Image.fromarray(channel, mode="F").resize(
+            (width, height), getattr(Image, how.upper()))) for channel in channels])
+    top, left = (round((extent - side) / 2) for extent in (height, width))
+    return scaled[:, top:top + side, left:left + side].transpose(1, 2, 0)
+
+
+def inputs():
+    random = np.random.default_rng(1)
+    for height, width, side in ((40, 40, 40), (45, 31, 16), (33, 70, 29), (20, 31, 48)):
+        images = random.integers(0, 256, (5, height, width, 3), dtype=np.uint8)
+        np.save("odd.npy", images)
+        tool("cs-sample", "-f", "odd.npy", "-o", "odd.lmdb")
+        for how in ("bilinear", "bicubic", "area"):
+            if how == "area" and side > min(height, width):
+                continue  # what INTER_AREA makes larger is not an average
+            for fit in ("squash", "crop"):
+                tool("cs-query", "-f", "odd.lmdb", "--victim", "pixels", "--input-size", str(side),
+                     "--resize", how, "--fit", fit, "--scale", "255", "--channels", "bgr", "--mean",
+                     "104,117,123", "--std", "1,2,3", "-o", "odd-pixels.lmdb")
+                subprocess.run(["rm", "-rf", "odd-pixels.lmdb.d"], check=True)
+                seen = export("odd-pixels.lmdb", "embedding").reshape(5, side, side, 3)
+                theirs = np.stack([prepared(image, side, how, fit) for image in images])[..., ::-1]
+                theirs = (theirs - np.array([104, 117, 123])) / np.array([1, 2, 3])
+                compare(f"{height} x {width} to {side}, {how}, {fit}", seen / 255, theirs / 255)
+
+
+def channels_last(x):
+    """A program that takes N x height x width x 3."""
+    torch.manual_seed(3)
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten()).eval()
+
+    class Last(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+
+        def forward(self, images):
+            return self.model(images.permute(0, 3, 1, 2))
+
+    torch.jit.trace(Last(), torch.zeros(1, SIZE, SIZE, 3)).save("last.pt")
+    tool("cs-query", "images.lmdb", "--victim", "last.pt", "--allow-code", "--layout", "nhwc", "-o",
+         "last.lmdb")
+    with torch.no_grad():
+        compare("channels last", export("last.lmdb", "embedding"), model(x).numpy())
 
 
 def ask_weights(path, arch, stem, mean, std, *more):
@@ -216,7 +283,9 @@ def main():
         os.chdir(folder)
         x = images()
         recorded_answers(x)
+        inputs()
         torchscript_victim(x)
+        channels_last(x)
         surrogate(x, "imagenet")
         surrogate(x, "cifar")
         weights_victims(x)
