@@ -13,6 +13,7 @@
 #include "formats/npy.hpp"
 #include "formats/safetensors.hpp"
 #include "store/chunk.hpp"
+#include "support/onnx_models.hpp"
 #include "zip.hpp"
 
 namespace cs::fuzz {
@@ -170,6 +171,25 @@ std::vector<std::string> safetensors_files() {
   return {'\0' + bytes, '\0' + plain, '\1' + tight, described};
 }
 
+std::vector<std::string> onnx_files() {
+  std::vector<std::string> files;
+  test::OnnxSettings settings;
+  files.push_back(test::onnx_model(settings));
+  settings.nhwc = true;
+  settings.shape = {4, 8, 8, 3};
+  settings.outputs = {"features", "logits"};
+  settings.extra_input = "mask";
+  files.push_back(test::onnx_model(settings));
+  const std::string attribute = formats::wire_bytes(5, test::onnx::tensor("t", {2}, 4));
+  const std::string constant = test::onnx::node("Constant", {}, "c", {attribute});
+  const std::string inner = formats::wire_bytes(6, formats::wire_bytes(1, constant));
+  files.push_back(
+      test::onnx::model(formats::wire_bytes(1, constant) +
+                        formats::wire_bytes(1, test::onnx::node("If", {"c"}, "y", {inner})) +
+                        formats::wire_bytes(12, test::onnx::value("y", 1, {}))));
+  return files;
+}
+
 std::vector<std::string> images() {
   std::vector<std::string> seeds;
   const cv::Mat color(3, 5, CV_8UC3, cv::Scalar(1, 2, 3));
@@ -211,6 +231,7 @@ void write_seeds(const std::filesystem::path& folder) {
   write(folder / "safetensors_fuzz", safetensors_files());
   write(folder / "torch_file_fuzz", torch_files());
   write(folder / "recording_fuzz", recordings());
+  write(folder / "onnx_fuzz", onnx_files());
   write(folder / "image_fuzz", images());
 }
 
