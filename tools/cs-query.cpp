@@ -71,8 +71,7 @@ void declare_network(cs::cli::OptionTable& table, cs::victim::VictimOptions& ask
               [&asked](const std::string& v) { asked.arch = cs::nn::find_architecture(v).name; })
       .custom("stem", cs::nn::kStemForms, "Their first layers.", "",
               [&asked](const std::string& v) { asked.stem = cs::nn::parse_stem(v); })
-      .custom("victim-output", "NAME",
-              "The output that answers: features or fc of weights, an array of an .npz.", "",
+      .custom("victim-output", "NAME", "The output that answers, of a victim with several.", "",
               [&asked](const std::string& v) { asked.output = v; })
       .custom("prefix", "TEXT",
               "What the names of one network begin with, where they are those of several.", "",

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.hpp"
@@ -45,7 +46,7 @@ LocalVictim::LocalVictim(std::string name, answers::VictimInfo victim, const Inp
 
 at::Tensor LocalVictim::answer(const std::vector<answers::Query>& queries) const {
   const c10::InferenceMode inference;
-  const at::Tensor images = input_.prepare(queries, batch_, device_);
+  const at::Tensor images = input_.prepare(queries, together(), device_);
   at::Tensor vectors;
   {
     const nn::Autocast autocast(device_, precision_);
@@ -66,13 +67,16 @@ std::vector<answers::Outcome> LocalVictim::ask(const std::vector<answers::Query>
   if (queries.empty() || queries.size() > most())
     throw Error(name_, "was asked about " + std::to_string(queries.size()) + " images at a time");
   at::set_num_threads(1);  // of this thread: another OpenMP team would change sums
-  const at::Tensor answers = answer(queries);
-  const auto width = answers.size(1);
-  const float* from = answers.data_ptr<float>();
+  const auto pass = static_cast<std::ptrdiff_t>(together());
   std::vector<answers::Outcome> outcomes;
   outcomes.reserve(queries.size());
-  for (std::size_t i = 0; i < queries.size(); ++i, from += width)
-    outcomes.push_back(answers::Outcome::answered({from, from + width}));
+  for (auto first = queries.begin(); first != queries.end();) {
+    const auto last = first + std::min(pass, queries.end() - first);
+    const at::Tensor answers = answer({first, last});
+    const float* from = answers.data_ptr<float>();
+    for (; first != last; ++first, from += answers.size(1))
+      outcomes.push_back(answers::Outcome::answered({from, from + answers.size(1)}));
+  }
   return outcomes;
 }
 

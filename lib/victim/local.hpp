@@ -17,8 +17,8 @@ namespace cs::victim {
 
 /// An encoder that runs here, asked about images as its Input prepares them.
 ///
-/// Every forward pass has `batch` images, filled up with black ones whose answers are dropped, and
-/// is computed on one core: an answer depends neither on its neighbors nor on the number of
+/// Every forward pass has together() images, filled up with black ones whose answers are dropped,
+/// and is computed on one core: an answer depends neither on its neighbors nor on the number of
 /// threads. Constructing one sets this process's threads to one.
 class LocalVictim : public answers::Victim {
  public:
@@ -44,9 +44,12 @@ class LocalVictim : public answers::Victim {
   c10::Device device() const { return device_; }
 
  private:
-  /// Prepared images, f32 [N, 3, side, side] on the device, to numbers [N, width], of any floating
-  /// type and on any device. Called from several threads.
+  /// Prepared images, f32 [together(), 3, side, side] on the device, to numbers [together(),
+  /// width], of any floating type and on any device. Called from several threads.
   virtual at::Tensor forward(const at::Tensor& images) const = 0;
+  /// Images in one forward pass.
+  virtual std::int64_t together() const { return batch_; }
+  /// The answers to at most together() queries, and to the black images.
   at::Tensor answer(const std::vector<answers::Query>& queries) const;
 
   const std::string name_;

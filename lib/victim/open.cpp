@@ -22,11 +22,13 @@ std::unique_ptr<answers::Victim> weights_victim(const std::string& path,
 std::unique_ptr<answers::Victim> torchscript_victim(const std::string& path,
                                                     const std::string& bytes,
                                                     const VictimOptions& options);
+std::unique_ptr<answers::Victim> onnx_victim(const std::string& path, const std::string& bytes,
+                                             const VictimOptions& options);
 
 const char* const kVictimForms = "FILE|recorded:FILE|pixels";
 const char* const kVictimKinds =
-    "an encoder of cs-train, weights of a ResNet, TorchScript, recorded answers, "
-    "or the pixels themselves";
+    "an encoder of cs-train, weights of a ResNet, an ONNX model, TorchScript, recorded "
+    "answers, or the pixels themselves";
 
 namespace {
 
@@ -46,7 +48,6 @@ constexpr const char* kExport =
 /// How to make a victim of what a file is.
 std::string way_out(FileKind kind) {
   switch (kind) {
-    case FileKind::kOnnx:
     case FileKind::kTensorflowLite:
       return std::string("which is not run here; ") + kExport;
     case FileKind::kHdf5:
@@ -69,7 +70,7 @@ std::string way_out(FileKind kind) {
   }
   return formats::use_of(kind) == FileUse::kArchive
              ? "not an encoder; unpack it and give the file of the encoder"
-             : "not an encoder; give a .safetensors file of cs-train or TorchScript";
+             : "not an encoder; give a .safetensors file of cs-train, an ONNX model or TorchScript";
 }
 
 /// Whether these safetensors do not say which network they are the weights of.
@@ -79,10 +80,13 @@ bool are_foreign(const std::string& path, const std::string& bytes) {
 
 /// Refuses what only weights without metadata need to be told.
 void refuse_network(const std::string& name, const VictimOptions& options) {
-  if (options.arch || options.stem || options.output || options.prefix)
-    throw UsageError(name,
-                     "is no file of foreign weights; leave out `arch`, `stem`, "
-                     "`victim-output` and `prefix`");
+  if (options.arch || options.stem || options.prefix)
+    throw UsageError(name, "is no file of foreign weights; leave out `arch`, `stem` and `prefix`");
+}
+
+/// Refuses a choice of what there is but one of.
+void refuse_output(const std::string& name, const VictimOptions& options) {
+  if (options.output) throw UsageError(name, "has one output; leave out `victim-output`");
 }
 
 /// Refuses what only TorchScript needs to be told.
@@ -128,6 +132,7 @@ std::unique_ptr<answers::Victim> open_victim(const std::string& name,
   if (name == kPixels) {
     refuse_network(name, options);
     refuse_layout(name, options);
+    refuse_output(name, options);
     return pixels_victim(options);
   }
   const std::string bytes = read_file(name);
@@ -139,8 +144,12 @@ std::unique_ptr<answers::Victim> open_victim(const std::string& name,
   refuse_network(name, options);
   switch (kind) {
     case FileKind::kSafetensors:
+      refuse_output(name, options);
       return encoder_victim(name, options);
+    case FileKind::kOnnx:
+      return onnx_victim(name, bytes, options);
     case FileKind::kTorchScript:
+      refuse_output(name, options);
       return torchscript_victim(name, bytes, options);
     default:
       throw DataError(name, "is " + std::string(formats::words_for(kind)) + ", " + way_out(kind));

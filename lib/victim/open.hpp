@@ -23,11 +23,11 @@ std::optional<std::filesystem::path> recording_of(const std::string& name);
 void check(const std::string& name, const VictimOptions& options);
 
 /// `pixels`, `recorded:FILE` (answers/recorded.hpp), or a file told by its content: an encoder of
-/// this project (.safetensors), weights of another program (safetensors or torch.save()), or
-/// TorchScript. Throws UsageError for TorchScript without AllowCode, for weights that are not told
-/// their network or input, for other files that are, and for what check() refuses; DataError for a
-/// file of another kind, which it names with the way to make a victim of it, and for weights of
-/// another network.
+/// this project (.safetensors), weights of another program (safetensors or torch.save()), an ONNX
+/// model, or TorchScript. Throws UsageError for TorchScript without AllowCode, for weights that are
+/// not told their network or input, for other files that are, and for what check() refuses;
+/// DataError for a file of another kind, which it names with the way to make a victim of it, and
+/// for weights of another network.
 std::unique_ptr<answers::Victim> open_victim(const std::string& name, const VictimOptions& options);
 
 }  // namespace cs::victim

@@ -59,7 +59,6 @@ TEST(OpenVictim, RunsNoCodeUnlessItIsAllowed) {
 TEST(OpenVictim, NamesFilesOfOtherKindsWithTheWayOut) {
   const std::string out = "export TorchScript from Python";
   for (const auto& [bytes, what] : std::vector<std::pair<std::string, std::string>>{
-           {"\x08\x06\x12\x07pytorch"s, "is an ONNX model, "},
            {"\x89HDF\r\n\x1a\n"s, "is an HDF5 file, "},
            {"\x80\x04}\x94."s, "is a Python pickle, "},
            {formats::to_safetensors({}, {{"format", "pt"}}),
