@@ -27,8 +27,6 @@ constexpr std::int64_t kLargestSide = 4096;
 
 constexpr const char* kOtherExport = "export it with another opset, or export TorchScript";
 
-enum class Layout : bool { kNchw, kNhwc };
-
 /// How a model is run.
 struct OnnxPlan {
   std::size_t input = 0;  ///< its index in the file
