@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "answers/estimate.hpp"
 #include "answers/merge.hpp"
-#include "answers/query.hpp"
-#include "answers/shard.hpp"
+#include "answers/run.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_tool.hpp"
 #include "core/error.hpp"
@@ -32,35 +32,48 @@ struct Settings {
   std::string dtype = "f32";
   std::string device = "auto";
   std::string precision = "auto";
-  std::filesystem::path cache;
-  std::vector<std::string> from_caches;
-  std::optional<std::string> account;
-  std::optional<std::uint64_t> budget;
-  std::optional<double> price;
+  cs::answers::RunOptions plan;
+  bool names_account = false;
   bool dry_run = false;
-  int threads = 1;
   bool no_verify = false;
 };
 
 void declare_cache(cs::cli::OptionTable& table, Settings& s) {
   using cs::cli::Recorded;
-  table.path("cache", s.cache, "Folder that keeps the answers, so that no image is sent twice.")
-      .texts("from-cache", "FILE", s.from_caches, "Another cache, to merge into it first.",
-             Recorded::kNo)
+  table
+      .path("cache", s.plan.cache, "Folder that keeps the answers, so that no image is sent twice.")
+      .paths("from-cache", s.plan.from, "Another cache, to merge into it first.", "FILE")
       .custom(
           "account", "NAME", "Account in the cache's ledger that the images are counted for.",
           "attack",
-          [&s](const std::string& v) { s.account = cs::answers::parse_account("--account", v); },
+          [&s](const std::string& v) {
+            s.plan.account.name = cs::answers::parse_account("--account", v);
+            s.names_account = true;
+          },
           Recorded::kNo)
-      .whole("budget", s.budget, 0, UINT64_MAX,
+      .whole("budget", s.plan.account.budget, 0, UINT64_MAX,
              "Largest number of images that the account may ever send to this victim.", "",
              Recorded::kNo)
       .custom(
           "price", "P", "Cost of one call, for --dry-run.", "0",
-          [&s](const std::string& v) { s.price = cs::parse_number("--price", v, 0, 1e9); },
+          [&s](const std::string& v) { s.plan.price = cs::parse_number("--price", v, 0, 1e9); },
           Recorded::kNo)
       .flag("dry-run", s.dry_run, "Send nothing; print as JSON what would be sent, and its price.",
             Recorded::kNo);
+}
+
+void declare_checks(cs::cli::OptionTable& table, cs::answers::RunOptions& plan) {
+  using cs::cli::Recorded;
+  table.whole("repeats", plan.repeats, 1, 1000000, "Answers to keep for each image.", Recorded::kNo)
+      .whole("repeat-check", plan.repeat_check, 0, 1000000,
+             "Ask about N images once more, and print how far the answers differ.", Recorded::kNo)
+      .whole("canaries", plan.canaries, 0, 1000000,
+             "Cached images to ask about again at the start.", "3 for a service, else 0",
+             Recorded::kNo)
+      .number("tolerance", plan.tolerance, 0, 1e9,
+              "Relative difference up to which canaries count as equal.", Recorded::kNo)
+      .flag("new-epoch", plan.new_epoch,
+            "If canaries differ, keep further answers apart instead of stopping.", Recorded::kNo);
 }
 
 /// What weights of other programs do not say.
@@ -123,12 +136,9 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
       .choice("dtype", {"f32", "f16"}, s.dtype, "Type in which answers are stored.");
   cs::cli::add_device(table, s.device, s.precision);
   declare_cache(table, s);
-  cs::cli::add_threads(table, s.threads);
+  declare_checks(table, s.plan);
+  cs::cli::add_threads(table, s.plan.threads);
   cs::cli::add_verify(table, s.no_verify);
-}
-
-std::vector<std::filesystem::path> paths(const std::vector<std::string>& words) {
-  return {words.begin(), words.end()};
 }
 
 void remark(const std::string& what) { std::cerr << "cs-query: " << what << '\n'; }
@@ -137,7 +147,7 @@ void remark(const std::string& what) { std::cerr << "cs-query: " << what << '\n'
 cs::victim::VictimOptions victim_options(const Settings& s) {
   cs::victim::VictimOptions options = s.asked;
   options.allow_code = s.allow_code ? cs::victim::AllowCode::kYes : cs::victim::AllowCode::kNo;
-  options.threads = s.threads;
+  options.threads = s.plan.threads;
   options.remark = remark;
   options.device = cs::nn::parse_device(s.device);
   options.precision =
@@ -159,25 +169,27 @@ cs::victim::VictimOptions victim_options(const Settings& s, const cs::store::Dat
 void check(const Settings& s) {
   cs::cli::require("output", s.dry_run || !s.output.path.empty());
   cs::cli::require("victim", !s.victim.empty());
-  if (s.cache.empty() && (s.account || s.budget))
+  if (s.plan.cache.empty() && (s.names_account || s.plan.account.budget))
     throw cs::UsageError("--account and --budget: need a --cache, which holds the ledger");
   cs::victim::check(s.victim, victim_options(s));
-  if (!s.cache.empty() && cs::victim::recording_of(s.victim))
-    throw cs::UsageError("--cache: recorded answers are kept already; leave it out");
+  if (cs::victim::recording_of(s.victim) && (!s.plan.cache.empty() || s.plan.repeat_check > 0))
+    throw cs::UsageError(
+        "--cache and --repeat-check: recorded answers are kept already and never change; leave "
+        "them out");
   if (s.dtype != "f32" && s.asked.answer == cs::answers::AnswerKind::kPrediction)
     throw cs::UsageError("--dtype: has no effect on labels, which are whole numbers");
-  if (s.cache.empty() && !s.from_caches.empty())
-    throw cs::UsageError("--from-cache: needs a --cache to merge into");
-  if (s.price && !s.dry_run) throw cs::UsageError("--price: goes with --dry-run");
+  cs::answers::check(s.plan);
+  if (s.plan.price && !s.dry_run) throw cs::UsageError("--price: goes with --dry-run");
 }
 
 /// Without images, caches are merged and nothing is asked.
 void merge_only(const Settings& s) {
-  if (s.from_caches.empty() || !s.victim.empty() || !s.output.path.empty() || s.dry_run)
+  if (s.plan.from.empty() || !s.victim.empty() || !s.output.path.empty() || s.dry_run ||
+      s.names_account || s.plan.account.budget)
     throw cs::UsageError("missing operand: IN...");
-  cs::cli::require("cache", !s.cache.empty());
+  cs::cli::require("cache", !s.plan.cache.empty());
   std::vector<cs::answers::Merged> all;
-  cs::answers::open_merged(s.cache, paths(s.from_caches), all);
+  cs::answers::open_merged(s.plan.cache, s.plan.from, all);
   for (const auto& merged : all) std::cout << cs::to_line(cs::answers::to_json(merged)) << "\n";
 }
 
@@ -189,37 +201,24 @@ void run(const Settings& s, const cs::cli::Invocation& call) {
     cs::refuse_same_file(s.output.path, std::vector<std::filesystem::path>{victim, s.asked.head});
     const cs::Pending early = cs::Pending::file(s.output.path, s.output.overwrite());
   }
-  const cs::store::Dataset input(
-      call.operands, s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll, s.threads);
+  const cs::store::Dataset input(call.operands,
+                                 s.no_verify ? cs::store::Verify::kLength : cs::store::Verify::kAll,
+                                 s.plan.threads);
   if (!s.dry_run) cs::refuse_same_file(s.output.path, call.operands);
   if (input.count() == 0) throw cs::DataError(input.name(), "holds no image to ask about");
   const auto victim = cs::victim::open_victim(s.victim, victim_options(s, input));
-  const cs::answers::Account account{s.account.value_or("attack"), s.budget};
   if (s.dry_run) {
-    const cs::answers::DryRun plan{s.cache, account, s.price.value_or(0), s.threads,
-                                   paths(s.from_caches)};
-    std::cout << cs::to_line(cs::answers::estimate(*victim, input, plan)) << "\n";
+    std::cout << cs::to_line(cs::answers::estimate(*victim, input, s.plan)) << "\n";
     return;
   }
-  cs::Json step = call.step;
-  cs::answers::AnswerInfo info = victim->info();
-  info.of = input.header().fingerprint;
-  step["victim"] = info.victim.id;
-
-  std::unique_ptr<cs::answers::AnswerCache> cache;
-  std::vector<cs::answers::Merged> all;
-  if (!s.cache.empty()) cache = cs::answers::open_merged(s.cache, paths(s.from_caches), all);
-  for (const auto& merged : all)
-    if (merged.different > 0) remark(cs::answers::remark_on(merged));
-  cs::answers::AnswerShard answers(s.output.path, s.output.overwrite(),
-                                   s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32,
-                                   input, info, step);
-  cs::cli::Progress progress("images", input.count(), call.verbosity);
-  cs::answers::query_images(
-      *victim, input,
-      {s.threads, cache.get(), account, [&](std::uint64_t images) { progress.add(images); }},
-      [&](const cs::answers::Answers& more) { answers.append(more); });
-  answers.close();
+  cs::cli::Progress progress("images", input.count() * s.plan.repeats, call.verbosity);
+  cs::answers::answer_images(
+      *victim, input, s.plan,
+      {s.output.path, s.output.overwrite(),
+       s.dtype == "f16" ? cs::store::Type::kF16 : cs::store::Type::kF32},
+      call.step,
+      {[&](std::uint64_t answers) { progress.add(answers); }, remark,
+       [](const cs::Json& line) { std::cout << cs::to_line(line) << "\n"; }});
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Ended Asker::ask(std::vector<Digest>& wanted, const Ask& ask) {
     if (claimed.images.empty()) return claimed.budget_spent ? Ended::kBudget : Ended::kDone;
     const auto begin = Clock::now();
     const std::vector<Outcome> outcomes = ask_or_fail(cache_, claimed.images, ask);
-    cache_.settle(outcomes);
+    cache_.settle(outcomes, keep_);
     if (!all_answered(outcomes)) return Ended::kUnanswered;
     if (Clock::now() - begin < kEnough)
       group_ = std::max(group_, std::min(2 * group_, kLargestGroup));

@@ -37,6 +37,8 @@ class Asker {
   /// Takes out of `wanted` what was asked about or has an answer by now. What `ask` throws passes,
   /// and its group counts as failed.
   Ended ask(std::vector<Digest>& wanted, const Ask& ask);
+  /// The same, but the answers are only counted, and all that `ask` keeps of them.
+  void keep_nothing() { keep_ = AnswerCache::Keep::kNo; }
 
   /// ask(), again and again, until other processes have settled what they had claimed and `wanted`
   /// is empty, or something else ends it.
@@ -50,6 +52,7 @@ class Asker {
   Target target_;
   Account account_;
   std::size_t group_;
+  AnswerCache::Keep keep_ = AnswerCache::Keep::kYes;
 };
 
 }  // namespace cs::answers

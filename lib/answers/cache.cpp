@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "answers/growing_table.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -45,7 +46,7 @@ void check_format(const std::string& subject, Transaction& txn, store::Tables::T
   if (!json.is_object() || !json.contains("format") || !json["format"].is_number_unsigned())
     throw DataError(subject, "does not state its format; it is not an answer cache");
   const auto format = json["format"].get<std::uint64_t>();
-  if (format < kFirstFormat || format > kMergedFormat)
+  if (format < kFirstFormat || format > kSecondFormat)
     throw DataError(subject, "is of answer cache format " + std::to_string(format) +
                                  ", this program reads formats 1 and 2; use a newer one");
 }
@@ -57,18 +58,26 @@ struct AnswerCache::State {
 
   void open_tables(Transaction& txn, Access access);
   bool has(Transaction& txn, const Target& target, const Digest& image) const;
+  /// Stores the answer to an image that this process claimed.
+  void put(Transaction& txn, const Digest& image, const std::vector<float>& answer) const;
   /// Runs `change` on the counts of this process's claim, and ends it.
   void end_claim(const std::function<void(Transaction&, Counts&)>& change);
   const fs::path& path() const { return tables.path(); }
 
   store::Tables tables;
+  store::Tables::Table meta = 0;
   store::Tables::Table answers = 0;
   Ledger ledger;
-  Claim own;  ///< without images: none
+  GrowingTable epochs;  ///< by victim
+  GrowingTable noise;   ///< by target: the bits of numbers that are not negative, so in their order
+  Claim own;            ///< without images: none
 };
 
 AnswerCache::State::State(const fs::path& folder, Access access)
-    : tables(prepared(folder, access), access), ledger(folder) {
+    : tables(prepared(folder, access), access),
+      ledger(folder),
+      epochs(folder, "epochs"),
+      noise(folder, "noise") {
   if (access == Access::kRead) {
     tables.read([&](Transaction& txn) { open_tables(txn, access); });
     return;
@@ -82,22 +91,30 @@ AnswerCache::State::State(const fs::path& folder, Access access)
 }
 
 void AnswerCache::State::open_tables(Transaction& txn, Access access) {
-  store::Tables::Table meta = 0;
   const bool found = txn.find("meta", meta);
   if (!found && (access == Access::kRead || !tables.empty()))
     throw DataError(path().string(), "is not an answer cache");
   if (found) check_format(path().string(), txn, meta);
-  if (!found) txn.put(txn.make("meta"), kFormatKey, format_text(kFirstFormat));
+  if (!found) txn.put(meta = txn.make("meta"), kFormatKey, format_text(kFirstFormat));
   if (access == Access::kWrite)
     answers = txn.make("answers");
   else if (!txn.find("answers", answers))
     throw DataError(path().string(), "is not an answer cache");
   ledger.open(txn, access);
+  epochs.open(txn, access);
+  noise.open(txn, access);
 }
 
 bool AnswerCache::State::has(Transaction& txn, const Target& target, const Digest& image) const {
   std::string_view value;
   return txn.get(answers, answer_key(target, image), value);
+}
+
+void AnswerCache::State::put(Transaction& txn, const Digest& image,
+                             const std::vector<float>& answer) const {
+  const std::string key = answer_key(own.target, image);
+  const auto* from = reinterpret_cast<const char*>(answer.data());
+  txn.put(answers, key, checked(key, std::string(from, answer.size() * sizeof(float))));
 }
 
 void AnswerCache::State::end_claim(const std::function<void(Transaction&, Counts&)>& change) {
@@ -163,8 +180,9 @@ AnswerCache::Claimed AnswerCache::claim(const Target& target, const Account& acc
       if (claim.target == target) taken.insert(claim.images.begin(), claim.images.end());
     const Counts counts = s.ledger.counts(txn, target.victim, account.name);
     const std::uint64_t limit = account.budget.value_or(UINT64_MAX);
-    const std::uint64_t allowed =
-        limit - std::min(limit, s.ledger.sent(txn, target.victim, account.name));
+    std::uint64_t sent = s.ledger.sent(txn, target.victim, account.name);
+    for (const Digest& before : account.before) sent += s.ledger.sent(txn, before, account.name);
+    const std::uint64_t allowed = limit - std::min(limit, sent);
     std::size_t at = 0;
     for (; at < wanted.size() && claimed.images.size() < most && !claimed.budget_spent; ++at) {
       const Digest& image = wanted[at];
@@ -185,7 +203,7 @@ AnswerCache::Claimed AnswerCache::claim(const Target& target, const Account& acc
   return claimed;
 }
 
-void AnswerCache::settle(const std::vector<Outcome>& outcomes) {
+void AnswerCache::settle(const std::vector<Outcome>& outcomes, Keep keep) {
   const Claim& own = state_->own;
   const auto empty = [](const Outcome& outcome) {
     return outcome.kind == Outcome::Kind::kAnswered && outcome.answer.empty();
@@ -197,14 +215,10 @@ void AnswerCache::settle(const std::vector<Outcome>& outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       const std::vector<float>& answer = outcomes[i].answer;
       switch (outcomes[i].kind) {
-        case Outcome::Kind::kAnswered: {
-          const std::string key = answer_key(own.target, own.images[i]);
-          const auto* from = reinterpret_cast<const char*>(answer.data());
-          txn.put(state_->answers, key,
-                  checked(key, std::string(from, answer.size() * sizeof(float))));
+        case Outcome::Kind::kAnswered:
+          if (keep == Keep::kYes) state_->put(txn, own.images[i], answer);
           ++counts.answered;
           break;
-        }
         case Outcome::Kind::kFailed:
           ++counts.failed;
           break;
@@ -221,6 +235,48 @@ void AnswerCache::fail() {
       [&](Transaction&, Counts& counts) { counts.failed += state_->own.images.size(); });
 }
 
+bool AnswerCache::holds_any(const Target& target) const {
+  const std::string prefix = target_key(target);
+  bool found = false;
+  state_->tables.read([&](Transaction& txn) {
+    std::string_view key;
+    std::string_view value;
+    found = txn.at_or_after(state_->answers, prefix, key, value) &&
+            key.substr(0, prefix.size()) == prefix;
+  });
+  return found;
+}
+
+std::uint64_t AnswerCache::epoch(const Digest& victim) const {
+  std::uint64_t number = 0;
+  state_->tables.read(
+      [&](Transaction& txn) { number = state_->epochs.at(txn, victim_key(victim)); });
+  return number;
+}
+
+void AnswerCache::begin_epoch(const Digest& victim, std::uint64_t epoch) {
+  state_->tables.write([&](Transaction& txn) {
+    state_->epochs.raise(txn, victim_key(victim), epoch);
+    // Programs that do not know of epochs must not mix the answers of two functions.
+    txn.put(state_->meta, kFormatKey, format_text(kSecondFormat));
+  });
+}
+
+double AnswerCache::noise(const Target& target) const {
+  std::uint64_t bits = 0;
+  state_->tables.read([&](Transaction& txn) { bits = state_->noise.at(txn, target_key(target)); });
+  double relative = 0;
+  std::memcpy(&relative, &bits, sizeof bits);
+  return relative;
+}
+
+void AnswerCache::note_noise(const Target& target, double relative) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &relative, sizeof bits);
+  state_->tables.write(
+      [&](Transaction& txn) { state_->noise.raise(txn, target_key(target), bits); });
+}
+
 std::vector<Merged> AnswerCache::merge(const std::vector<std::unique_ptr<AnswerCache>>& others) {
   std::vector<Merged> all;
   state_->tables.write([&](Transaction& txn) {
@@ -230,6 +286,8 @@ std::vector<Merged> AnswerCache::merge(const std::vector<std::unique_ptr<AnswerC
         all.push_back(merge_answers({path(), txn, state_->answers},
                                     {other->path(), from, other->state_->answers}));
         state_->ledger.take_in(txn, other->state_->ledger.by_origin(from));
+        state_->epochs.raise_all(txn, other->state_->epochs.rows(from));
+        state_->noise.raise_all(txn, other->state_->noise.rows(from));
       });
   });
   return all;
@@ -256,10 +314,18 @@ std::uint64_t AnswerCache::answers() const {
 std::string AnswerCache::summary() const {
   std::string text = "kind: answer cache\nanswers: " + std::to_string(answers()) + "\n";
   std::size_t others = 0;
-  state_->tables.read([&](Transaction& txn) { others = state_->ledger.others(txn); });
+  std::vector<std::pair<Digest, std::uint64_t>> epochs;
+  state_->tables.read([&](Transaction& txn) {
+    others = state_->ledger.others(txn);
+    for (const auto& [key, number] : state_->epochs.rows(txn))
+      epochs.emplace_back(victim_of(key), number);
+  });
   if (others > 0)
     text +=
         "merged: " + std::to_string(others) + (others == 1 ? " other cache\n" : " other caches\n");
+  for (const auto& [victim, number] : epochs)
+    text += "epoch: " + victim.hex() + " " + std::to_string(number) + " " +
+            epoch_of(victim, number).hex() + "\n";
   for (const auto& [victim, account, counts] : ledger())
     text += "ledger: " + victim.hex() + " " + account + " sent " + std::to_string(counts.sent) +
             " answered " + std::to_string(counts.answered) + " failed " +
@@ -270,6 +336,8 @@ std::string AnswerCache::summary() const {
 void AnswerCache::check() const {
   ledger();
   state_->tables.read([&](Transaction& txn) {
+    state_->epochs.rows(txn);
+    state_->noise.rows(txn);
     txn.for_each(state_->answers, [&](std::string_view key, std::string_view value) {
       payload_of(path().string(), "answer", key, value);
     });

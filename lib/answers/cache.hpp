@@ -60,11 +60,23 @@ class AnswerCache {
   /// claimed and no budget spent means: wait for them. The last claim must be settled first.
   Claimed claim(const Target& target, const Account& account, std::vector<Digest>& wanted,
                 std::size_t most);
+  enum class Keep : bool { kNo, kYes };
   /// Settles the claim: one outcome for each of its images, in their order, else Error. Answers are
-  /// stored; everything is counted.
-  void settle(const std::vector<Outcome>& outcomes);
+  /// stored, if they are to be kept; everything is counted.
+  void settle(const std::vector<Outcome>& outcomes, Keep keep = Keep::kYes);
   /// Settles the claim: none of it was answered.
   void fail();
+
+  bool holds_any(const Target& target) const;
+
+  /// How often the victim of this id changed, as far as is known here.
+  std::uint64_t epoch(const Digest& victim) const;
+  /// Makes `epoch` the newest one of the victim, unless a later one began.
+  void begin_epoch(const Digest& victim, std::uint64_t epoch);
+
+  /// The largest relative difference between two answers to one image that was met; 0 if none was.
+  double noise(const Target& target) const;
+  void note_noise(const Target& target, double relative);
 
   /// Takes in the answers and the ledgers of `others`, in one synced transaction: all or nothing.
   /// What is known already is not counted again, however often and by which way it comes. An answer

@@ -58,6 +58,15 @@ std::optional<PosteriorForm> form_of(const store::Dataset& answers, const Json& 
   return std::nullopt;
 }
 
+std::uint64_t repeats_of(const store::Dataset& answers, const Json& about) {
+  const auto stated = about.find("repeats");
+  if (stated == about.end()) return 1;
+  const std::uint64_t repeats = stated->is_number_unsigned() ? stated->get<std::uint64_t>() : 0;
+  if (repeats == 0 || std::max<std::uint64_t>(answers.header().views, 1) % repeats != 0)
+    refuse(answers, "states 'repeats' that do not divide its views");
+  return repeats;
+}
+
 /// Sets the member, or leaves it out if there is nothing to say.
 void put(Json& object, const char* name, const Json& value) {
   if (value.empty() || (value.is_string() && value.get_ref<const std::string&>().empty()))
@@ -91,6 +100,7 @@ AnswerInfo info_of(const store::Dataset& answers) {
   info.victim = victim_of(answers, info.stated);
   if (info.kind != AnswerKind::kEmbedding) info.classes = classes_of(answers, info.stated);
   if (info.kind == AnswerKind::kPosterior) info.posterior = form_of(answers, info.stated);
+  info.repeats = repeats_of(answers, info.stated);
   info.cost.calls = header.count;
   info.cost.images = header.count / std::max<std::uint64_t>(header.views, 1);
   return info;
@@ -101,6 +111,7 @@ void state(const AnswerInfo& info, store::Header& header) {
   put(about, "victim", info.victim.to_json());
   put(about, "classes", info.classes);
   put(about, "posterior", info.posterior ? Json(kPosteriorForms.print(*info.posterior)) : Json());
+  put(about, "repeats", info.repeats > 1 ? Json(info.repeats) : Json());
   header.of = info.of;
   header.victim = info.victim.id;
   header.about = to_line(about);

@@ -43,6 +43,7 @@ struct AnswerInfo {
   VictimInfo victim;
   std::vector<std::string> classes;        ///< that posteriors and predictions tell apart
   std::optional<PosteriorForm> posterior;  ///< of posteriors
+  std::uint64_t repeats = 1;               ///< R: each image was asked about R times, on purpose
   Cost cost;                               ///< follows from the records; not stated in the header
   Json stated = Json::object();  ///< the header's `about` as it was read, unknown members included
 };

@@ -27,6 +27,13 @@ Digest digest_from(std::string_view bytes) {
   return digest;
 }
 
+/// The digest of another one, a word and a number.
+Digest derived(const Digest& from, std::string_view word, std::uint64_t number) {
+  std::string bytes = bytes_of(from).append(word);
+  put(bytes, number);
+  return digest(bytes);
+}
+
 std::uint64_t checksum(std::string_view key, std::string_view payload) {
   Checksum sum;
   sum.update(key.data(), key.size());
@@ -36,13 +43,29 @@ std::uint64_t checksum(std::string_view key, std::string_view payload) {
 
 }  // namespace
 
+Digest repeat_of(const Digest& image, std::uint64_t repeat) {
+  return repeat == 0 ? image : derived(image, "repeat", repeat);
+}
+
+Digest canary_of(const Digest& image) { return derived(image, "canary", 0); }
+
+Digest epoch_of(const Digest& victim, std::uint64_t epoch) {
+  return epoch == 0 ? victim : derived(victim, "epoch", epoch);
+}
+
+std::string target_key(const Target& target) {
+  return bytes_of(target.victim) + static_cast<char>(target.kind);
+}
+
 std::string answer_key(const Target& target, const Digest& image) {
-  return bytes_of(target.victim) + static_cast<char>(target.kind) + bytes_of(image);
+  return target_key(target) + bytes_of(image);
 }
 
 std::string_view target_of(std::string_view answer_key) {
   return answer_key.substr(0, kDigest + 1);
 }
+
+std::string victim_key(const Digest& victim) { return bytes_of(victim); }
 
 std::string ledger_key(const Digest& victim, std::string_view account) {
   return bytes_of(victim).append(account);

@@ -36,6 +36,18 @@ struct Claim {
   std::vector<Digest> images;
 };
 
+/// Names the answer to an image that was asked about again on purpose, for the `repeat`th time. The
+/// first answer, 0, is the image's own.
+Digest repeat_of(const Digest& image, std::uint64_t repeat);
+
+/// Names an image while it is asked about again to see whether the victim changed. No answer is
+/// kept under it.
+Digest canary_of(const Digest& image);
+
+/// Names the function that a victim was from its `epoch`th change on. Before the first one, 0, it
+/// is the victim's own.
+Digest epoch_of(const Digest& victim, std::uint64_t epoch);
+
 /// What one cache counted for one victim and account. The counts of one origin only grow.
 struct OriginRow {
   Digest origin;  ///< the identity of that cache
@@ -53,12 +65,14 @@ struct Identity {
 /// The key in the table `meta` under which the format stands, and its value.
 inline constexpr const char* kFormatKey = "format";
 inline constexpr std::uint64_t kFirstFormat = 1;
-inline constexpr std::uint64_t kMergedFormat = 2;  ///< with lines of other caches' ledgers
+inline constexpr std::uint64_t kSecondFormat = 2;  ///< with other caches' counts, or with epochs
 std::string format_text(std::uint64_t format);
 
+std::string target_key(const Target& target);  ///< how the keys of its answers begin
 std::string answer_key(const Target& target, const Digest& image);
 std::string_view target_of(
     std::string_view answer_key);  ///< the beginning that all of a target share
+std::string victim_key(const Digest& victim);
 std::string ledger_key(const Digest& victim, std::string_view account);
 Digest victim_of(std::string_view ledger_key);
 std::string account_of(std::string_view ledger_key);

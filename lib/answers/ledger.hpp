@@ -20,7 +20,9 @@ namespace cs::answers {
 /// lifetime.
 struct Account {
   std::string name = "attack";
-  std::optional<std::uint64_t> budget;
+  std::optional<std::uint64_t> budget{};
+  std::vector<Digest>
+      before{};  ///< earlier epochs of the victim, on which the budget was spent too
 };
 
 /// `name`; throws UsageError `what: ...` unless it is 1 to 64 letters, digits, '.', '_' and '-'.

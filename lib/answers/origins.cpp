@@ -89,7 +89,7 @@ void Origins::keep_larger(Transaction& txn, const OriginRow& row) const {
                                                      key, value)));
   txn.put(*merged_, key, checked(key, encode(counts)));
   // Programs that do not know of merged lines must not take a budget for unspent.
-  txn.put(meta_, kFormatKey, format_text(kMergedFormat));
+  txn.put(meta_, kFormatKey, format_text(kSecondFormat));
 }
 
 std::vector<OriginRow> Origins::rows(Transaction& txn) const {

@@ -64,7 +64,7 @@ Queries read_queries(const store::Dataset& images, std::uint64_t first, std::uin
 }
 
 void for_each_piece(const store::Dataset& images, int side, int threads,
-                    const std::function<void(Queries piece)>& take) {
+                    const std::function<bool(Queries piece)>& take) {
   const std::uint64_t rows =
       std::clamp<std::uint64_t>(kPieceBytes / bytes_of(images, side), 1, kPieceImages);
   Pipeline<Queries> pieces((images.count() + rows - 1) / rows, threads, [&](std::size_t index) {
@@ -74,7 +74,7 @@ void for_each_piece(const store::Dataset& images, int side, int threads,
   });
   for (Queries piece; pieces.next(piece);) {
     check_stop();
-    take(std::move(piece));
+    if (!take(std::move(piece))) return;
   }
 }
 

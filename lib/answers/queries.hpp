@@ -38,8 +38,8 @@ Queries read_queries(const store::Dataset& images, std::uint64_t first, std::uin
                      int side);
 
 /// Calls `take` with all queries in id order, some MiB of pixels at a time, read ahead and decoded
-/// by `threads` threads.
+/// by `threads` threads, until it returns false.
 void for_each_piece(const store::Dataset& images, int side, int threads,
-                    const std::function<void(Queries piece)>& take);
+                    const std::function<bool(Queries piece)>& take);
 
 }  // namespace cs::answers

@@ -7,10 +7,9 @@
 #include <utility>
 
 #include "answers/asker.hpp"
-#include "answers/merge.hpp"
+#include "answers/calls.hpp"
 #include "answers/queries.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
 #include "core/ordered.hpp"
 #include "core/stop.hpp"
 
@@ -21,45 +20,6 @@ constexpr std::uint64_t kBlockBytes = std::uint64_t{128} << 20U;
 constexpr std::size_t kBlockImages = 16384;
 
 using Outcomes = std::vector<Outcome>;
-
-Target target_of(const Victim& victim) {
-  return {Digest::from_hex(victim.info().victim.id), victim.info().kind};
-}
-
-/// What went wrong with the first query that was not answered; nothing if all were.
-std::string problem_of(const std::vector<Query>& queries, const Outcomes& outcomes) {
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
-    if (outcomes[i].kind != Outcome::Kind::kAnswered)
-      return "did not answer about record " + std::to_string(queries[i].id) + ": " +
-             printable(outcomes[i].problem);
-  return "";
-}
-
-/// ask(), held to its contract.
-Outcomes ask(const Victim& victim, const std::vector<Query>& queries) {
-  Outcomes outcomes = victim.ask(queries);
-  if (outcomes.size() != queries.size())
-    throw Error(victim.name(), "was asked about " + std::to_string(queries.size()) +
-                                   " images, with " + std::to_string(outcomes.size()) +
-                                   " outcomes");
-  return outcomes;
-}
-
-/// Asks about any number of queries, side by side.
-Outcomes ask_many(const Victim& victim, const std::vector<Query>& queries) {
-  const std::size_t most = victim.most();
-  Pipeline<Outcomes> calls(
-      (queries.size() + most - 1) / most, victim.side_by_side(), [&](std::size_t index) {
-        const auto from = queries.begin() + static_cast<std::ptrdiff_t>(index * most);
-        const auto rows = std::min(most, queries.size() - index * most);
-        return ask(victim, {from, from + static_cast<std::ptrdiff_t>(rows)});
-      });
-  Outcomes all;
-  all.reserve(queries.size());
-  for (Outcomes outcomes; calls.next(outcomes);)
-    std::move(outcomes.begin(), outcomes.end(), std::back_inserter(all));
-  return all;
-}
 
 /// What the victim is told of the ids `first` .. `first + count - 1`.
 Queries queries_for(const Victim& victim, const store::Dataset& images, std::uint64_t first,
@@ -104,7 +64,8 @@ class CachedRun {
         images_(images),
         options_(options),
         first_group_(victim.most() * static_cast<std::size_t>(std::max(victim.side_by_side(), 1))),
-        asker_(*options.cache, target_of(victim), options.account, first_group_) {}
+        asker_(*options.cache, target_of(victim, options.epoch),
+               through_epochs(options.account, victim, options.epoch), first_group_) {}
 
   /// Reads and digests all images and asks about those that the cache lacks and nobody else has
   /// claimed, block by block.
@@ -120,12 +81,14 @@ class CachedRun {
     };
     for_each_piece(images_, victim_.input_size(), options_.threads, [&](Queries piece) {
       for (const Query& query : piece.list()) {
-        digests_.push_back(query.digest);
+        for (std::uint64_t r = 0; r < options_.repeats; ++r)
+          names_.push_back(repeat_of(query.digest, r));
         bytes += std::uint64_t{query.height} * query.width * 3;
       }
       count += piece.list().size();
       block.push_back(std::move(piece));
-      if (bytes >= kBlockBytes || count >= kBlockImages) ask_block();
+      if (bytes >= kBlockBytes || count * options_.repeats >= kBlockImages) ask_block();
+      return true;
     });
     ask_block();
     if (budget_spent_) asker_.refuse_for_budget(missing(left_).size());
@@ -153,12 +116,12 @@ class CachedRun {
   }
 
   void deliver(const Deliver& deliver) const {
-    for (std::size_t at = 0; at < digests_.size();) {
+    for (std::size_t at = 0; at < names_.size();) {
       check_stop();
-      const std::size_t rows = std::min(victim_.most(), digests_.size() - at);
+      const std::size_t rows = std::min(victim_.most(), names_.size() - at);
       Answers answers;
-      answers.first = images_.header().first + at;
-      const auto from = digests_.begin() + static_cast<std::ptrdiff_t>(at);
+      answers.first = images_.header().first * options_.repeats + at;
+      const auto from = names_.begin() + static_cast<std::ptrdiff_t>(at);
       answers.images.assign(from, from + static_cast<std::ptrdiff_t>(rows));
       options_.cache->read(asker_.target(), answers.images.data(), rows, answers.values);
       deliver(answers);
@@ -172,23 +135,27 @@ class CachedRun {
   }
 
   void ask_about(const std::vector<Queries>& block) {
-    std::vector<Digest> fresh;  // first met in this block
+    std::vector<Digest> fresh;         // names first met in this block
+    std::vector<const Query*> behind;  // what they stand for
     std::size_t count = 0;
-    for (const Queries& piece : block)
-      for (const Query& query : piece.list()) {
-        ++count;
-        if (id_of_.emplace(query.digest, query.id).second) fresh.push_back(query.digest);
-      }
+    for (std::uint64_t r = 0; r < options_.repeats; ++r)  // long after the time before
+      for (const Queries& piece : block)
+        for (const Query& query : piece.list()) {
+          const Digest name = repeat_of(query.digest, r);
+          ++count;
+          if (!id_of_.emplace(name, query.id).second) continue;
+          fresh.push_back(name);
+          behind.push_back(&query);
+        }
     std::vector<Digest> wanted = missing(fresh);
     if (options_.progress) options_.progress(count - wanted.size());
     if (!budget_spent_ && !wanted.empty()) {
-      std::unordered_map<Digest, Query, DigestHash> queries;
-      for (const Queries& piece : block)
-        for (const Query& query : piece.list()) queries.emplace(query.digest, query);
-      const Ended ended = asker_.ask(wanted, [&](const std::vector<Digest>& images) {
+      std::unordered_map<Digest, const Query*, DigestHash> queries;
+      for (std::size_t i = 0; i < fresh.size(); ++i) queries.emplace(fresh[i], behind[i]);
+      const Ended ended = asker_.ask(wanted, [&](const std::vector<Digest>& names) {
         std::vector<Query> claimed;
-        claimed.reserve(images.size());
-        for (const Digest& image : images) claimed.push_back(queries.at(image));
+        claimed.reserve(names.size());
+        for (const Digest& name : names) claimed.push_back(*queries.at(name));
         return ask_and_note(claimed);
       });
       check(ended);
@@ -214,79 +181,33 @@ class CachedRun {
   const QueryOptions& options_;
   const std::size_t first_group_;
   Asker asker_;
-  std::vector<Digest> digests_;                                  ///< of all images, in id order
+  std::vector<Digest> names_;  ///< of all images and their repeats, in id order
   std::unordered_map<Digest, std::uint64_t, DigestHash> id_of_;  ///< the first of equal images
   std::vector<Digest> left_;                                     ///< without an answer so far
   bool budget_spent_ = false;
   std::string problem_;
 };
 
-/// What caches that come together know.
-struct Known {
-  std::vector<Digest> missing;  ///< images without an answer in any of them
-  std::uint64_t sent = 0;       ///< in the account's name
-};
+}  // namespace
 
-Known known_of(const DryRun& run, const Target& target, const std::vector<Digest>& images) {
-  Caches caches = open_others(run.cache, run.from);
-  if (std::filesystem::exists(run.cache) && !std::filesystem::is_empty(run.cache))
-    caches.push_back(std::make_unique<AnswerCache>(run.cache, Access::kRead));
-  Known known;
-  known.missing = images;
-  std::unordered_map<Digest, std::uint64_t, DigestHash> sent;  // by origin
-  for (const auto& cache : caches) {
-    known.missing = cache->missing(target, known.missing);
-    for (const OriginRow& row : cache->by_origin())
-      if (row.victim == target.victim && row.account == run.account.name)
-        sent[row.origin] = std::max(sent[row.origin], row.counts.sent);
-  }
-  for (const auto& [origin, count] : sent) known.sent += count;
-  return known;
+Target target_of(const Victim& victim, std::uint64_t epoch) {
+  return {epoch_of(Digest::from_hex(victim.info().victim.id), epoch), victim.info().kind};
 }
 
-}  // namespace
+Account through_epochs(Account account, const Victim& victim, std::uint64_t epoch) {
+  for (std::uint64_t e = 0; e < epoch; ++e) account.before.push_back(target_of(victim, e).victim);
+  return account;
+}
 
 void query_images(const Victim& victim, const store::Dataset& images, const QueryOptions& options,
                   const Deliver& deliver) {
+  if (options.repeats > 1 && options.cache == nullptr)
+    throw UsageError("`repeats`", "needs a `cache`, which keeps every answer");
   if (options.cache == nullptr) return query_directly(victim, images, options, deliver);
   CachedRun run(victim, images, options);
   run.ask_what_is_free();
   run.ask_what_was_dropped();
   run.deliver(deliver);
-}
-
-Json estimate(const Victim& victim, const store::Dataset& images, const DryRun& run) {
-  if (!victim.sees_images())
-    return {{"victim", victim.info().victim.id},
-            {"images", images.count()},
-            {"distinct", nullptr},
-            {"cached", 0},
-            {"calls", 0},
-            {"price", 0.0},
-            {"account", run.account.name},
-            {"budget_left", nullptr}};
-  std::vector<Digest> each;
-  std::unordered_map<Digest, std::uint64_t, DigestHash> seen;
-  for_each_piece(images, victim.input_size(), run.threads, [&](const Queries& piece) {
-    for (const Query& query : piece.list())
-      if (seen.emplace(query.digest, query.id).second) each.push_back(query.digest);
-  });
-  const Target target = target_of(victim);
-  const Known known = known_of(run, target, each);
-  const std::uint64_t cached = each.size() - known.missing.size();
-  const std::uint64_t sent = known.sent;
-  const std::uint64_t calls = run.cache.empty() ? images.count() : each.size() - cached;
-  Json json = {{"victim", victim.info().victim.id},
-               {"images", images.count()},
-               {"distinct", each.size()},
-               {"cached", cached},
-               {"calls", calls},
-               {"price", static_cast<double>(calls) * run.price},
-               {"account", run.account.name},
-               {"budget_left", nullptr}};
-  if (const auto budget = run.account.budget)
-    json["budget_left"] = *budget - std::min(*budget, sent);
-  return json;
 }
 
 }  // namespace cs::answers

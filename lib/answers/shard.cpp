@@ -33,9 +33,15 @@ AnswerShard::AnswerShard(std::filesystem::path path, Overwrite overwrite, store:
       overwrite_(overwrite),
       type_(type),
       kind_(info.kind),
+      repeats_(info.repeats),
       records_(records),
       header_(store::derived_header(records, step)) {
   state(info, header_);
+  if (repeats_ > 1) {
+    if (header_.views == 0) header_.originals = records.header().fingerprint;
+    header_.views = std::max<std::uint64_t>(header_.views, 1) * repeats_;
+    header_.first *= repeats_;
+  }
   header_.columns.clear();
   if (const auto* label = records.header().find(Column::kLabel)) header_.columns = {*label};
 }
@@ -75,7 +81,10 @@ void AnswerShard::close() {
   if (header_.find(Column::kLabel) != nullptr) {
     std::vector<std::int32_t> labels(records_.count());
     records_.read(Column::kLabel, records_.header().first, records_.count(), labels.data());
-    writer_->append(Column::kLabel, labels.data(), labels.size());
+    for (const std::int32_t label : labels) {
+      const std::vector<std::int32_t> same(repeats_, label);
+      writer_->append(Column::kLabel, same.data(), same.size());
+    }
   }
   writer_->close();
 }

@@ -21,7 +21,8 @@ namespace cs::answers {
 class AnswerShard {
  public:
   /// `step` is the history's line of this run, `type` that in which vectors are stored (f32, f16).
-  /// `records` are the images, or other answers to them; it must outlive the shard.
+  /// `records` are the images, or other answers to them; it must outlive the shard. With repeats,
+  /// the answers to one image are stored as answers to views of it are.
   AnswerShard(std::filesystem::path path, Overwrite overwrite, store::Type type,
               const store::Dataset& records, const AnswerInfo& info, const Json& step);
 
@@ -38,6 +39,7 @@ class AnswerShard {
   Overwrite overwrite_;
   store::Type type_;
   AnswerKind kind_;
+  std::uint64_t repeats_;
   const store::Dataset& records_;
   store::Header header_;
   std::optional<store::Writer> writer_;

@@ -60,6 +60,9 @@ class Victim {
   virtual std::size_t most() const = 0;  ///< queries that one call of ask() takes
   virtual int side_by_side() const = 0;  ///< calls of ask() that should run at a time
 
+  /// Whether it may become another function under the same id, as a service may.
+  virtual bool may_change() const { return false; }
+
   /// Side of the square at which images of any size (encoded ones) are asked about.
   virtual int input_size() const = 0;
 

@@ -75,8 +75,8 @@ OptionTable& OptionTable::path(const std::string& names, std::filesystem::path& 
 }
 
 OptionTable& OptionTable::paths(const std::string& names, std::vector<std::filesystem::path>& field,
-                                const std::string& help) {
-  Option option = row(names, "DATASET", help, Recorded::kNo);
+                                const std::string& help, const std::string& argument) {
+  Option option = row(names, argument, help, Recorded::kNo);
   option.repeatable = true;
   option.set = [&field, name = option.name](const std::string& value) {
     refuse_empty(name, value);

@@ -43,7 +43,7 @@ class OptionTable {
                     const std::string& help);
   /// These two may be given several times; every occurrence adds one.
   OptionTable& paths(const std::string& names, std::vector<std::filesystem::path>& field,
-                     const std::string& help);
+                     const std::string& help, const std::string& argument = "DATASET");
   OptionTable& texts(const std::string& names, const std::string& argument,
                      std::vector<std::string>& field, const std::string& help,
                      Recorded recorded = Recorded::kYes);

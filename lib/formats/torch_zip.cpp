@@ -1,34 +1,12 @@
 #include "formats/torch_zip.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/error.hpp"
 #include "formats/bytes.hpp"
 #include "formats/zip_directory.hpp"
 
 namespace cs::formats {
-namespace {
-
-class Buffer : public Bytes {
- public:
-  Buffer(std::string_view subject, std::string_view bytes) : name_(subject), bytes_(bytes) {}
-  using Bytes::read;
-  const std::string& name() const override { return name_; }
-  std::uint64_t size() const override { return bytes_.size(); }
-  void read(std::uint64_t offset, std::uint64_t length, char* to) const override {
-    if (offset > bytes_.size() || length > bytes_.size() - offset)
-      throw DataError(name_, "ends too early; copy or fetch it again");
-    std::memcpy(to, bytes_.data() + offset, length);
-  }
-
- private:
-  std::string name_;
-  std::string_view bytes_;
-};
-
-}  // namespace
-
 TorchZip::TorchZip(std::string_view subject, std::string_view bytes)
     : subject_(subject), bytes_(bytes) {
   for_each_zip_record(Buffer(subject, bytes),

@@ -116,6 +116,8 @@ TEST_F(Info, OfAnotherTypeIsRefusedByName) {
   EXPECT_NE(fault({{"victim", 3}}).find("states a 'victim' that is no object"), std::string::npos);
   EXPECT_NE(fault({{"victim", {{"file", 3}}}}).find("states a 'file' that is no text"),
             std::string::npos);
+  for (const Json& repeats : {Json(0), Json(2), Json("1"), Json(-1), Json(1.5)})
+    EXPECT_NE(fault({{"repeats", repeats}}).find("states 'repeats'"), std::string::npos) << repeats;
   EXPECT_THROW(info_of(images()), DataError);
 }
 
