@@ -18,7 +18,7 @@ struct Answers {
   std::uint64_t first = 0;     ///< id of the first
   std::vector<Digest> images;  ///< what was asked about, or the names of repeats; zeros if the
                                ///< victim sees no images
-  std::vector<float> values;  ///< one answer after the other
+  std::vector<float> values;   ///< one answer after the other
 
   std::size_t size() const { return images.size(); }
   std::size_t width() const { return images.empty() ? 0 : values.size() / images.size(); }

@@ -60,8 +60,9 @@ struct VictimOptions {
   /// Of weights without metadata, which must be told all of it but `prefix`.
   std::optional<std::string> arch;
   std::optional<nn::Stem> stem;
-  /// Which of its outputs answers, of a victim with several: a word of nn::kOutputLayers for weights
-  /// (features by default), the name of an ONNX model's, the array of an .npz of recorded answers.
+  /// Which of its outputs answers, of a victim with several: a word of nn::kOutputLayers for
+  /// weights (features by default), the name of an ONNX model's, the array of an .npz of recorded
+  /// answers.
   std::optional<std::string> output;
   std::optional<std::string> prefix;  ///< of the names of one of several networks in the file
   std::function<void(const std::string&)>
