@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "answers/estimate.hpp"
 #include "answers/query.hpp"
 #include "answers/shard.hpp"
 #include "core/error.hpp"
@@ -157,7 +158,9 @@ TEST_F(Recorded, AreNotAskedWithPixelsAndCostNothing) {
   const Dataset three = images({});
   const auto victim = recorded_victim(file("a.npy", npy_of(Floats{1, 2, 3}, 1)), three, {});
   EXPECT_FALSE(victim->sees_images());
-  const Json plan = estimate(*victim, three, {"", {}, 2.5});
+  RunOptions paid;
+  paid.price = 2.5;
+  const Json plan = estimate(*victim, three, paid);
   EXPECT_EQ(plan.at("calls"), 0);
   EXPECT_EQ(plan.at("price"), 0.0);
   EXPECT_EQ(plan.at("images"), 3);

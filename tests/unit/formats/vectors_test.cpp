@@ -24,11 +24,11 @@ using Floats = std::vector<float>;
 
 Vectors parse(const std::string& file) { return parse_npy_vectors(TextBytes(file)); }
 
-std::string fault(const std::string& file) {
+std::string fault_of_array(const std::string& file) {
   return thrown<DataError>([&] { parse(file); });
 }
 
-bool holds(const std::string& text, const std::string& part) {
+bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -83,34 +83,40 @@ TEST(Vectors, NameTheRowOfANumberThatIsNotFinite) {
   for (const float wrong : {NAN, INFINITY, -INFINITY}) {
     Floats numbers(12, 1.F);
     numbers[7] = wrong;
-    EXPECT_TRUE(
-        holds(fault(npy_of(numbers, 3)), "row 2 (from 0) holds a number that is not finite"));
+    EXPECT_TRUE(mentions(fault_of_array(npy_of(numbers, 3)),
+                         "row 2 (from 0) holds a number that is not finite"));
   }
-  EXPECT_TRUE(holds(fault(npy_of("<f8", "(2, 1)", bytes_of(std::vector<double>{1, 1e39}))),
-                    "row 1 (from 0)"));
   EXPECT_TRUE(
-      holds(fault(npy_of("<f2", "(1, 1)", bytes_of(std::vector<std::uint16_t>{0x7C00}))), "row 0"));
+      mentions(fault_of_array(npy_of("<f8", "(2, 1)", bytes_of(std::vector<double>{1, 1e39}))),
+               "row 1 (from 0)"));
+  EXPECT_TRUE(mentions(
+      fault_of_array(npy_of("<f2", "(1, 1)", bytes_of(std::vector<std::uint16_t>{0x7C00}))),
+      "row 0"));
 }
 
 TEST(Vectors, OfOtherTypesAndShapesAreRefused) {
   const std::string four(16, '\0');
-  EXPECT_TRUE(holds(fault(npy_of("<i4", "(2, 2)", four)), "holds i4, not numbers of f2, f4 or f8"));
-  EXPECT_TRUE(holds(fault(npy_of("<U2", "(2, 1)", four)), "holds U2, not numbers"));
-  EXPECT_TRUE(holds(fault(npy_of("<f4", "(4,)", four)), "an array of 4, not one vector an image"));
-  EXPECT_TRUE(holds(fault(npy_of("<f4", "(1, 2, 2)", four)), "of 1 x 2 x 2, not one vector"));
-  EXPECT_TRUE(holds(fault(npy_of("<f4", "()", four.substr(4 * 3))), "of one element, not"));
-  EXPECT_TRUE(holds(fault(npy_of("<f4", "(0, 4)", "")), "holds no number"));
-  EXPECT_TRUE(holds(fault(npy_of("<f4", "(4, 0)", "")), "holds no number"));
-  EXPECT_TRUE(holds(fault("PK"), "is not a .npy file"));
+  EXPECT_TRUE(mentions(fault_of_array(npy_of("<i4", "(2, 2)", four)),
+                       "holds i4, not numbers of f2, f4 or f8"));
+  EXPECT_TRUE(mentions(fault_of_array(npy_of("<U2", "(2, 1)", four)), "holds U2, not numbers"));
+  EXPECT_TRUE(mentions(fault_of_array(npy_of("<f4", "(4,)", four)),
+                       "an array of 4, not one vector an image"));
+  EXPECT_TRUE(
+      mentions(fault_of_array(npy_of("<f4", "(1, 2, 2)", four)), "of 1 x 2 x 2, not one vector"));
+  EXPECT_TRUE(
+      mentions(fault_of_array(npy_of("<f4", "()", four.substr(4 * 3))), "of one element, not"));
+  EXPECT_TRUE(mentions(fault_of_array(npy_of("<f4", "(0, 4)", "")), "holds no number"));
+  EXPECT_TRUE(mentions(fault_of_array(npy_of("<f4", "(4, 0)", "")), "holds no number"));
+  EXPECT_TRUE(mentions(fault_of_array("PK"), "is not a .npy file"));
 }
 
 TEST(Vectors, OfAnotherSizeThanStatedAreRefused) {
   const std::string file = npy_of(Floats(6), 3);
-  EXPECT_TRUE(holds(fault(file.substr(0, file.size() - 1)),
-                    "holds 23 bytes of elements, where its .npy header states 24"));
-  EXPECT_TRUE(holds(fault(file + "x"), "holds 25 bytes of elements"));
-  EXPECT_TRUE(
-      holds(fault(npy_of("<f4", "(4294967296, 4294967296)", "")), "more than there can be"));
+  EXPECT_TRUE(mentions(fault_of_array(file.substr(0, file.size() - 1)),
+                       "holds 23 bytes of elements, where its .npy header states 24"));
+  EXPECT_TRUE(mentions(fault_of_array(file + "x"), "holds 25 bytes of elements"));
+  EXPECT_TRUE(mentions(fault_of_array(npy_of("<f4", "(4294967296, 4294967296)", "")),
+                       "more than there can be"));
 }
 
 TEST(Vectors, HalfPrecisionIsIeees) {
@@ -150,14 +156,15 @@ TEST(Texts, ThatAreNoneAreRefused) {
   const auto fault_of = [](const std::string& file) {
     return thrown<DataError>([&] { texts(file); });
   };
-  EXPECT_TRUE(holds(fault_of(npy_of("<U1", "(1,)", "\0\xd8\0\0"s)), "not Unicode"));
-  EXPECT_TRUE(holds(fault_of(npy_of("<U1", "(1,)", "\0\0\x11\0"s)), "not Unicode"));
-  EXPECT_TRUE(holds(fault_of(npy_of("<i4", "(1,)", "abcd")), "holds i4 of 1, not one text"));
-  EXPECT_TRUE(holds(fault_of(npy_of("|S2", "(1, 2)", "abcd")), "holds S2 of 1 x 2, not one text"));
-  EXPECT_TRUE(holds(fault_of(npy_of("|S2", "(2,)", "abc")), "holds 3 bytes of elements"));
-  EXPECT_TRUE(holds(fault_of(npy_of("|O", "(2,)", "abc")), "of Python objects"));
+  EXPECT_TRUE(mentions(fault_of(npy_of("<U1", "(1,)", "\0\xd8\0\0"s)), "not Unicode"));
+  EXPECT_TRUE(mentions(fault_of(npy_of("<U1", "(1,)", "\0\0\x11\0"s)), "not Unicode"));
+  EXPECT_TRUE(mentions(fault_of(npy_of("<i4", "(1,)", "abcd")), "holds i4 of 1, not one text"));
+  EXPECT_TRUE(
+      mentions(fault_of(npy_of("|S2", "(1, 2)", "abcd")), "holds S2 of 1 x 2, not one text"));
+  EXPECT_TRUE(mentions(fault_of(npy_of("|S2", "(2,)", "abc")), "holds 3 bytes of elements"));
+  EXPECT_TRUE(mentions(fault_of(npy_of("|O", "(2,)", "abc")), "of Python objects"));
   for (const char* descr : {"|S0", "<U0", "<U16385", "|S65537", "|S999999999", "<U", "<Ux"})
-    EXPECT_TRUE(holds(fault_of(npy_of(descr, "(0,)", "")), "has a .npy header of ")) << descr;
+    EXPECT_TRUE(mentions(fault_of(npy_of(descr, "(0,)", "")), "has a .npy header of ")) << descr;
 }
 
 }  // namespace
