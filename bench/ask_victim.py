@@ -17,8 +17,8 @@ import torch
 import measure
 import peers
 
-COUNTS = {32: 12288, 96: 1536, 160: 640, 224: 384}  # of images, by their side
-BATCHES = (1, 8, 32, 128)
+COUNTS = {32: 8192, 96: 768, 160: 256, 224: 128}  # of images, by their side
+BATCHES = (8, 32, 128)
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 

@@ -13,7 +13,7 @@ namespace cs::cli {
 
 /// Where the threads of a tool take memory.
 enum class Heap : bool {
-  kOfEachThread,  ///< none waits for another; blocks over 32 MB go back to the kernel when freed
+  kOfEachThread,  ///< none waits for another; blocks over 64 MB go back to the kernel when freed
   kShared,        ///< for few and large blocks: one that is freed serves whichever thread is next
 };
 

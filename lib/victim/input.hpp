@@ -58,8 +58,8 @@ class Input {
 /// mean and std cannot be in the units of the scale.
 InputConfig input_of(const VictimOptions& options);
 
-/// The images in a forward pass by default: 128, or on a CPU as many as have 200,000 pixels, if
-/// that is fewer. More only take longer to find memory.
+/// The images in a forward pass by default: 128, or on a CPU as many as have 400,000 pixels, if
+/// that is fewer. More are no faster there, and take more memory.
 std::int64_t default_batch(std::int64_t size, c10::Device device);
 
 }  // namespace cs::victim

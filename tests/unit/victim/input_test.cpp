@@ -231,9 +231,10 @@ TEST(Input, OfAnotherSizeThanWasSaidIsRefused) {
 TEST(DefaultBatch, HasSoManyPixelsAtMost) {
   const auto on_cpu = [](std::int64_t side) { return default_batch(side, at::kCPU); };
   EXPECT_EQ(on_cpu(1), 128);
-  EXPECT_EQ(on_cpu(39), 128);
-  EXPECT_EQ(on_cpu(96), 21);
-  EXPECT_EQ(on_cpu(224), 4);
+  EXPECT_EQ(on_cpu(56), 128);
+  EXPECT_EQ(on_cpu(57), 123);
+  EXPECT_EQ(on_cpu(96), 43);
+  EXPECT_EQ(on_cpu(224), 8);
   EXPECT_EQ(on_cpu(4096), 1);
   EXPECT_EQ(default_batch(224, at::kCUDA), 128);
 }
@@ -241,7 +242,7 @@ TEST(DefaultBatch, HasSoManyPixelsAtMost) {
 TEST(DefaultBatch, IsThatOfAVictimThatIsNotToldOne) {
   VictimOptions options = options_for(96);
   options.batch = {};
-  EXPECT_EQ(open_victim("pixels", options)->most(), 21U);
+  EXPECT_EQ(open_victim("pixels", options)->most(), 43U);
   options.batch = 5;
   EXPECT_EQ(open_victim("pixels", options)->most(), 5U);
 }
