@@ -126,20 +126,21 @@ class Lines {
     if (!even) fail("says otherwise than line 1 which image it is about; write all lines alike");
   }
 
+  [[noreturn]] void refuse_index(std::size_t position, const std::string& why) const {
+    throw DataError(subject_ + ": line " + std::to_string(position + 1),
+                    "has the index " + std::to_string(indices_[position]) + why +
+                        "; count the images from 0, over all requests");
+  }
+
   /// Puts the vectors in the order of their indices.
   void sort() {
     const Vectors& from = recording_.vectors;
     std::vector<std::size_t> line_of(number_, 0);  // from 1
     for (std::size_t i = 0; i < number_; ++i) {
-      const std::string what = "has the index " + std::to_string(indices_[i]);
-      const std::string advice = "; count the images from 0, over all requests";
-      const std::string subject = subject_ + ": line " + std::to_string(i + 1);
-      if (indices_[i] >= number_)
-        throw DataError(subject, what + ", of " + std::to_string(number_) + " lines" + advice);
-      if (std::size_t& line = line_of[indices_[i]]; line != 0)
-        throw DataError(subject, what + ", as line " + std::to_string(line) + advice);
-      else
-        line = i + 1;
+      if (indices_[i] >= number_) refuse_index(i, ", of " + std::to_string(number_) + " lines");
+      std::size_t& line = line_of[indices_[i]];
+      if (line != 0) refuse_index(i, ", as line " + std::to_string(line));
+      line = i + 1;
     }
     std::vector<float> sorted;
     sorted.reserve(from.values.size());

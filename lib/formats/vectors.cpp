@@ -120,7 +120,8 @@ std::string text_of(const Bytes& file, const NpyHeader& header, std::string_view
 }  // namespace
 
 float half_to_float(std::uint16_t bits) {
-  constexpr int kFraction = 10, kBias = 15;
+  constexpr int kFraction = 10;
+  constexpr int kBias = 15;
   const int exponent = bits >> kFraction & 0x1F;
   const int fraction = bits & 0x3FF;
   float value = 0;
