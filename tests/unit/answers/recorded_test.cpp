@@ -124,6 +124,12 @@ TEST_F(Recorded, MustHaveAnAnswerForEveryName) {
                      "..."));
 }
 
+TEST_F(Recorded, CountTheRecordsWithoutAnAnswer) {
+  const std::string path = file("a.jsonl", R"({"name":"a","embedding":[7]})");
+  EXPECT_TRUE(holds(fault<DataError>(path, images({"a", "b"})), "no answer for 1 of the 2 images"));
+  EXPECT_TRUE(holds(fault<DataError>(path, images({"b", "a", "a"})), "the records 71 and 72 both"));
+}
+
 TEST_F(Recorded, WithTwoVectorsForOneNameAreRefused) {
   EXPECT_TRUE(holds(fault<DataError>(file("a.jsonl",
                                           "{\"name\":\"a\",\"embedding\":[1,7]}\n"
