@@ -42,7 +42,7 @@ Counts Ledger::counts(Transaction& txn, const Digest& victim, const std::string&
 
 std::uint64_t Ledger::sent(Transaction& txn, const Digest& victim,
                            const std::string& account) const {
-  return counts(txn, victim, account).sent + origins_.counts(txn, victim, account).sent;
+  return counts(txn, victim, account).sent + origins_.sent(txn, victim, account);
 }
 
 void Ledger::put_counts(Transaction& txn, const Digest& victim, const std::string& account,

@@ -66,8 +66,9 @@ void Origins::renew(Transaction& txn) const {
   txn.put(meta_, kIdentity, checked(kIdentity, encode({random_digest(), home_of(folder_)})));
 }
 
-Counts Origins::counts(Transaction& txn, const Digest& victim, const std::string& account) const {
-  Counts all;
+std::uint64_t Origins::sent(Transaction& txn, const Digest& victim,
+                            const std::string& account) const {
+  std::uint64_t all = 0;
   if (!merged_) return all;
   const std::string prefix = merged_prefix(victim, account);
   std::string_view key;
@@ -75,8 +76,8 @@ Counts Origins::counts(Transaction& txn, const Digest& victim, const std::string
   for (std::string at = prefix;
        txn.at_or_after(*merged_, at, key, value) && key.substr(0, prefix.size()) == prefix;
        at = std::string(key) + '\0')
-    all = sum(all, settled(decode_counts(
-                       payload_of(folder_.string(), "merged line of the ledger", key, value))));
+    all +=
+        decode_counts(payload_of(folder_.string(), "merged line of the ledger", key, value)).sent;
   return all;
 }
 

@@ -32,9 +32,8 @@ class Origins {
   /// Takes a new identity.
   void renew(Transaction& txn) const;
 
-  /// The sum over the other caches. What they had in flight when they were merged counts as
-  /// ambiguous, until they are merged again.
-  Counts counts(Transaction& txn, const Digest& victim, const std::string& account) const;
+  /// What the other caches sent.
+  std::uint64_t sent(Transaction& txn, const Digest& victim, const std::string& account) const;
   /// Keeps the larger ones of these counts and those that are known of the origin.
   void keep_larger(Transaction& txn, const OriginRow& row) const;
   /// Everything, as it was counted.
@@ -49,7 +48,8 @@ class Origins {
 /// Of each count the larger one.
 Counts larger(const Counts& one, const Counts& other);
 Counts sum(const Counts& one, const Counts& other);
-/// With what is in flight counted as ambiguous.
+/// With what was in flight counted as ambiguous, as that of another cache is until it is merged
+/// again.
 Counts settled(Counts counts);
 
 }  // namespace cs::answers

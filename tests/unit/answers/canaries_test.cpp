@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/error.hpp"
 #include "support/fake_victim.hpp"
 #include "support/temp_dir.hpp"
@@ -101,8 +103,14 @@ TEST(Canaries, TolerateALittle) {
 TEST(Canaries, TolerateTwiceTheNoiseThatIsKnown) {
   Audit audit;
   const Target target = target_of(audit.victim, 0);
-  audit.victim.noise_ = 100;
+  audit.victim.noise_ = 100;  // in the second of three answers
+  const auto pixels = test::pixels_of(1, 48);
+  const double apart = 100 / std::hypot(pixels[0], pixels[1]);
+  audit.cache.note_noise(target, 0.49 * apart);
   EXPECT_THROW(audit.canaries(), DataError);
+  audit.victim.forget();
+  audit.cache.note_noise(target, 0.51 * apart);
+  EXPECT_EQ(audit.canaries(), 0U);
   audit.cache.note_noise(target, 1000);
   EXPECT_EQ(audit.canaries(), 0U);
   audit.cache.note_noise(target, 1);  // the largest stays

@@ -391,6 +391,10 @@ TEST(Merge, GrowsWithWhatItTakesIn) {
   EXPECT_EQ(merged.equal, 1U);
   EXPECT_EQ(ledger(dir / "a"), "attack 81 81 0 0;");
   AnswerCache(dir / "a", Access::kRead).check();
+  ask_through(dir / "few", numbers(100, 1), "attack", 0, 1U << 18U);
+  const std::vector<Merged> all = merge(dir / "c", {dir / "few", dir / "b"});
+  ASSERT_EQ(all.size(), 2U);  // each reported once, although it was begun again
+  EXPECT_EQ(all[1].added, 80U);
 }
 
 TEST(Merge, IsDoneOrNotBegunWhereverItIsKilled) {

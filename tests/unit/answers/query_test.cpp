@@ -155,6 +155,24 @@ TEST(Query, AsksThroughACacheAboutEqualImagesOnce) {
   EXPECT_EQ(cache.ledger().at(0).counts.sent, 3U);
 }
 
+TEST(Query, DeliversRepeatsUnderIdsOfTheirOwn) {
+  const test::TempDir dir;
+  const Dataset images = images_of(dir / "i.lmdb", range(0, 7), 50);
+  const FakeVictim victim(4);
+  AnswerCache cache(dir / "cache", Access::kWrite);
+  QueryOptions options;
+  options.cache = &cache;
+  options.repeats = 3;
+  std::uint64_t next = 150;
+  query_images(victim, images, options, [&](const Answers& answers) {
+    EXPECT_EQ(answers.first, next);
+    next += answers.size();
+  });
+  EXPECT_EQ(next, 171U);
+  options.cache = nullptr;
+  EXPECT_THROW(query_images(victim, images, options, [](const Answers&) {}), UsageError);
+}
+
 /// 16,384 images make a block: these are two and a piece.
 TEST(Query, KeepsBlocksApartAndInOrder) {
   const test::TempDir dir;
