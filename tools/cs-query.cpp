@@ -16,10 +16,10 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/parse.hpp"
-#include "nn/architectures.hpp"
 #include "nn/device.hpp"
 #include "records/images.hpp"
 #include "store/dataset.hpp"
+#include "victim/declare.hpp"
 #include "victim/open.hpp"
 
 namespace {
@@ -76,43 +76,6 @@ void declare_checks(cs::cli::OptionTable& table, cs::answers::RunOptions& plan) 
             "If canaries differ, keep further answers apart instead of stopping.", Recorded::kNo);
 }
 
-/// What weights of other programs do not say.
-void declare_network(cs::cli::OptionTable& table, cs::victim::VictimOptions& asked) {
-  const auto join = [](const std::vector<std::string>& words) { return cs::join(words, "|"); };
-  table
-      .custom("arch", join(cs::nn::arch_names()), "Architecture of weights that do not say it.", "",
-              [&asked](const std::string& v) { asked.arch = cs::nn::find_architecture(v).name; })
-      .custom("stem", cs::nn::kStemForms, "Their first layers.", "",
-              [&asked](const std::string& v) { asked.stem = cs::nn::parse_stem(v); })
-      .custom("victim-output", "NAME", "The output that answers, of a victim with several.", "",
-              [&asked](const std::string& v) { asked.output = v; })
-      .custom("prefix", "TEXT",
-              "What the names of one network begin with, where they are those of several.", "",
-              [&asked](const std::string& v) { asked.prefix = v; });
-}
-
-/// How an image becomes what the victim reads.
-void declare_input(cs::cli::OptionTable& table, cs::victim::VictimOptions& asked) {
-  table
-      .whole("input-size", asked.input_size, 1, 4096,
-             "Side that images are resized to, for a victim that does not state its own.",
-             "the shard's")
-      .custom("resize", cs::victim::kResizes.choices(), "How they are resized.", "bilinear",
-              [&asked](const std::string& v) { asked.resize = cs::victim::kResizes.parse(v); })
-      .custom("fit", cs::victim::kFits.choices(),
-              "What makes a square of them: both sides are scaled, or the longer one is cut.",
-              "squash", [&asked](const std::string& v) { asked.fit = cs::victim::kFits.parse(v); })
-      .custom("channels", cs::victim::kChannels.choices(), "Order of the victim's channels.", "rgb",
-              [&asked](const std::string& v) { asked.channels = cs::victim::kChannels.parse(v); })
-      .custom("scale", cs::victim::kScales.choices(),
-              "White before mean and std are applied, and the unit of both.", "1",
-              [&asked](const std::string& v) { asked.scale = cs::victim::kScales.parse(v); });
-  cs::cli::add_normalization(table, asked.mean, asked.std, "the pixels");
-  table.custom("layout", cs::victim::kLayouts.choices(),
-               "Order of the axes of a batch, for TorchScript.", "nchw",
-               [&asked](const std::string& v) { asked.layout = cs::victim::kLayouts.parse(v); });
-}
-
 void declare(cs::cli::OptionTable& table, Settings& s) {
   cs::cli::add_output(table, s.output);
   table
@@ -120,10 +83,8 @@ void declare(cs::cli::OptionTable& table, Settings& s) {
             "The victim: " + std::string(cs::victim::kVictimKinds) + ".", cs::cli::Recorded::kNo)
       .flag("allow-code", s.allow_code, "Run a TorchScript victim: such a file is a program.",
             cs::cli::Recorded::kNo);
-  declare_input(table, s.asked);
-  table.custom("victim-name", "NAME", "Whose recorded answers these are.", "",
-               [&s](const std::string& v) { s.asked.name = v; });
-  declare_network(table, s.asked);
+  cs::victim::declare_input(table, s.asked);
+  cs::victim::declare_network(table, s.asked);
   table.path("head", s.asked.head, "Linear classifier on the victim, for posteriors and labels.")
       .custom("answer", cs::answers::kAnswerKinds.choices(), "What the victim returns.",
               "embedding",
