@@ -71,6 +71,7 @@ Noise RepeatCheck::measure(const Victim& victim, const store::Dataset& images,
     for (const Outcome& outcome : outcomes) seconds.push_back(outcome.answer);
   } else {
     std::vector<Digest> names;
+    names.reserve(queries.size());
     for (const Query& query : queries) names.push_back(repeat_of(query.digest, 1));
     ask_again(victim, queries, names, options, AnswerCache::Keep::kYes,
               [](std::size_t /*at*/, const std::vector<float>& /*answer*/) {});
