@@ -99,7 +99,8 @@ export TORCH="${TORCH:-}"
 generator='Unix Makefiles'
 ! command -v ninja > /dev/null || generator=Ninja
 configure() {
-  step configure cmake -S . -B "$build" -G "$generator" -DCS_IMAGE_FILES=OFF -DCS_TESTS=OFF \
+  step configure cmake -S . -B "$build" -G "$generator" -DCS_IMAGE_FILES=OFF -DCS_ONNX=OFF \
+    -DCS_TESTS=OFF \
     -DCMAKE_EXE_LINKER_FLAGS="$flags" "$@"
 }
 configure -DCMAKE_PREFIX_PATH="$prefix"

@@ -1,8 +1,8 @@
 """Encoders cross the border to Python both ways: a victim made there, TorchScript or weights of
 torch.save(), answers through cs-query as it does at home, answers that were recorded there enter as
 they are, and a surrogate trained here gives the same embeddings in torchvision's ResNet-18. Images
-reach a victim as PIL and NumPy prepare them. Usage:
-in_python.py BINDIR [MODELS], a folder with trained encoders of others, which are asked too where
+reach a victim as PIL and NumPy prepare them. Usage: in_python.py BINDIR [MODELS [ARCHIVE]], a folder
+with trained encoders of others, which are asked too, and an archive of photographs for them, where
 they are there."""
 
 import json
@@ -25,6 +25,7 @@ except ImportError as missing:
 
 BIN = os.path.abspath(sys.argv[1])
 MODELS = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
+ARCHIVE = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
 COUNT, SIZE = 40, 32
 
 
@@ -261,6 +262,73 @@ def recorded_answers(x):
     print("recorded answers: equal")
 
 
+def ask(path, *words):
+    """The answers to images.lmdb."""
+    tool("cs-query", "-f", "images.lmdb", "--victim", path, "-o", "onnx.lmdb", *words)
+    subprocess.run(["rm", "-rf", "onnx.lmdb.d"], check=True)
+    return export("onnx.lmdb", "embedding")
+
+
+def numbers(values):
+    return ",".join(repr(float(value)) for value in np.broadcast_to(values, 3))
+
+
+CIFAR = ["--mean", numbers([0.485, 0.456, 0.406]), "--std", numbers([0.229, 0.224, 0.225])]
+HALVES = ["--mean", "0.5", "--std", "0.5"]
+CAFFE = ["--scale", "255", "--channels", "bgr", "--mean", "104,117,123", "--std", "1"]
+PUBLIC_ONNX = {  # name: how often a pixel is repeated, and how it is normalized
+    "resnet20_cifar10": (1, CIFAR), "resnet56_cifar10": (1, CIFAR),
+    "mobilenet_v1_050_160": (5, HALVES), "mobilenet_v2_224": (7, HALVES),
+    "mobilenet_v2_224_ptq": (7, HALVES), "mobilenet_v2_224_birds": (7, HALVES),
+    "squeezenet1_0_224": (7, CAFFE),
+}
+
+
+def public_onnx_victims(models):
+    """The same encoders and larger ones as ONNX models."""
+    reference = os.path.join(models, "reference.npz")
+    if not os.path.exists(reference):
+        return
+    known = np.load(reference)
+    for name, (times, normalization) in PUBLIC_ONNX.items():
+        pixels = known["pixels"].repeat(times, 1).repeat(times, 2)
+        np.save("ten.npy", pixels)
+        tool("cs-sample", "-f", "ten.npy", "-o", "images.lmdb")
+        largest = np.abs(known[name]).max()
+        for batch, threads in (("1", "1"), ("7", "2"), ("128", "1")):
+            ours = ask(os.path.join(models, name + ".onnx"), "--victim-output", "embedding",
+                       *normalization, "--batch", batch, "--threads", threads)
+            compare(f"{name}.onnx, batch {batch}", ours / largest, known[name] / largest)
+
+
+def onnx_in_opencv(models, archive):
+    """Answers to 200 photographs, against a loop over OpenCV's own Python."""
+    if not os.path.exists(archive) or not os.path.exists(models):
+        print("not there:", archive)
+        return
+    try:
+        import cv2
+    except ImportError as missing:
+        print("not compared with OpenCV's Python:", missing)
+        return
+    tool("cs-sample", "-f", archive, "-n", "200", "-o", "images.lmdb")
+    for name, side, normalization in (("resnet20_cifar10", 32, CIFAR),
+                                      ("mobilenet_v1_050_160", 160, HALVES),
+                                      ("mobilenet_v2_224", 96, HALVES)):
+        path = os.path.join(models, name + ".onnx")
+        words = [*normalization, "--input-size", str(side)]
+        seen = ask("pixels", *words).reshape(200, side, side, 3).transpose(0, 3, 1, 2)
+        net = cv2.dnn.readNetFromONNX(path)
+        theirs = []
+        for image in seen:
+            net.setInput(np.ascontiguousarray(image[None]))
+            theirs.append(net.forward("embedding").ravel())
+        theirs = np.stack(theirs)
+        ours = ask(path, "--victim-output", "embedding", *words)
+        largest = np.abs(theirs).max()
+        compare(f"{name}.onnx in OpenCV", ours / largest, theirs / largest)
+
+
 def surrogate(x, stem):
     tool("cs-train", "--method", "mse", "--images", "images.lmdb", "--answers", "plain.lmdb",
          "--arch", "resnet18", "--stem", stem, "--epochs", "2", "--batch", "20", "--precision",
@@ -290,6 +358,8 @@ def main():
         surrogate(x, "cifar")
         weights_victims(x)
         public_victims(MODELS)
+        public_onnx_victims(MODELS)
+        onnx_in_opencv(MODELS, ARCHIVE)
 
 
 main()
