@@ -73,6 +73,9 @@ TEST(Input, EnlargesByPilsFiltersPast0And255) {
 }
 
 TEST(Input, SquashesWhatIsNoSquareIntoOne) {
+  // Of the right height already: the mean of two neighbors.
+  const at::Tensor wide = pattern(2, 4);
+  EXPECT_EQ(resized(wide, 2, Resize::kArea, Fit::kSquash)[0].item<float>(), (0 + 91) / 2.0F);
   expect_near(
       resized(pattern(2, 4), 3, Resize::kBilinear, Fit::kSquash),
       {27.300F, 80.300F,  162.500F, 136.500F, 189.500F, 92.500F,  66.500F,  119.500F, 201.700F,

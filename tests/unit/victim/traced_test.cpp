@@ -54,6 +54,7 @@ TEST(CheckTraced, RefusesAnotherLayoutUnlessItIsStated) {
 
 TEST(CheckTraced, SaysNothingOfWhatAreNoSquareImages) {
   EXPECT_EQ(said({1, 3, 32, 64}, asking(16)), "nothing");
+  EXPECT_EQ(said({1, 32, 64, 3}, asking(16)), "nothing");
   EXPECT_EQ(said({1, 1, 32, 32}, asking(16)), "nothing");
   EXPECT_EQ(said({1, 3072}, asking(16)), "nothing");
 }
