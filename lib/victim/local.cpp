@@ -54,9 +54,7 @@ at::Tensor LocalVictim::answer(const std::vector<answers::Query>& queries) const
   }
   if (vectors.dim() != 2 || vectors.size(0) != images.size(0) || vectors.size(1) == 0)
     throw DataError(name_, "answers " + std::to_string(images.size(0)) + " images with " +
-                               shape_of(vectors) +
-                               ", not with one vector an image; if it takes one at a time, pass "
-                               "`batch` 1");
+                               shape_of(vectors) + ", not with one vector an image");
   if (!at::isfinite(vectors).all().item<bool>())
     throw DataError(name_, "answers with numbers that are not finite");
   if (classifier_) vectors = classifier_->answer(vectors);

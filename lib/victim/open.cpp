@@ -149,7 +149,6 @@ std::unique_ptr<answers::Victim> open_victim(const std::string& name,
     case FileKind::kOnnx:
       return onnx_victim(name, bytes, options);
     case FileKind::kTorchScript:
-      refuse_output(name, options);
       return torchscript_victim(name, bytes, options);
     default:
       throw DataError(name, "is " + std::string(formats::words_for(kind)) + ", " + way_out(kind));

@@ -61,8 +61,8 @@ struct VictimOptions {
   std::optional<std::string> arch;
   std::optional<nn::Stem> stem;
   /// Which of its outputs answers, of a victim with several: a word of nn::kOutputLayers for
-  /// weights (features by default), the name of an ONNX model's, the array of an .npz of recorded
-  /// answers.
+  /// weights (features by default), an ONNX model's by its name, what chosen_output() takes for
+  /// TorchScript, the array of an .npz of recorded answers.
   std::optional<std::string> output;
   std::optional<std::string> prefix;  ///< of the names of one of several networks in the file
   std::function<void(const std::string&)>

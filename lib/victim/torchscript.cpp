@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "victim/local.hpp"
+#include "victim/script_output.hpp"
 #include "victim/traced.hpp"
 
 namespace cs::victim {
@@ -22,6 +24,9 @@ namespace {
 
 /// Sides of images that published encoders take.
 constexpr std::array<std::int64_t, 10> kUsualSides = {32, 64, 28, 96, 128, 160, 224, 256, 299, 384};
+
+/// Numbers of images for which programs are traced.
+constexpr std::array<std::int64_t, 8> kUsualBatches = {1, 2, 4, 8, 16, 32, 64, 128};
 
 /// Floating-point weights and other tensors of the module as f32.
 void widen(const torch::jit::Module& module) {
@@ -46,33 +51,9 @@ std::string reason(const std::exception& e) {
   return printable(text.substr(text.rfind('\n') + 1));
 }
 
-/// What a program returned, in words.
-std::string words_for(const c10::IValue& value) {
-  const auto all_tensors = [](const auto& items) {
-    return std::all_of(items.begin(), items.end(),
-                       [](const c10::IValue& item) { return item.isTensor(); });
-  };
-  if (value.isTuple()) {
-    const auto& items = value.toTupleRef().elements();
-    return "a tuple of " + std::to_string(items.size()) +
-           (all_tensors(items) ? " tensors" : " things");
-  }
-  if (value.isList()) {
-    const auto items = value.toListRef();
-    return "a list of " + std::to_string(items.size()) +
-           (all_tensors(items) ? " tensors" : " things");
-  }
-  if (value.isGenericDict()) {
-    std::string keys;
-    for (const auto& item : value.toGenericDict())
-      if (item.key().isString())
-        keys += (keys.empty() ? "" : ", ") + ("'" + printable(item.key().toStringRef()) + "'");
-    return "a dictionary" + (keys.empty() ? "" : " with " + keys);
-  }
-  return "a value of type " + printable(value.type()->str());
-}
-
-/// Answers with what the program returns, flattened. Weights of another precision are run as f32.
+/// Answers with what the program returns, or the chosen part of it, flattened. Weights of another
+/// precision are run as f32. A program that was traced for a fixed number of images is given as
+/// many at a time, once a number that it takes is found.
 class TorchScriptVictim : public LocalVictim {
  public:
   /// `bytes` are the file's. Throws DataError if this LibTorch does not load them.
@@ -84,18 +65,25 @@ class TorchScriptVictim : public LocalVictim {
   at::Tensor forward(const at::Tensor& images) const override;
   /// What the program returns for images [N, 3, side, side], which it gets in this layout.
   at::Tensor run(const at::Tensor& images, Layout layout) const;
+  /// The same, `group` images at a time, filled up with zeros; nothing if the program does not
+  /// answer so many with as many rows.
+  std::optional<at::Tensor> run_in_groups(const at::Tensor& images, std::int64_t group) const;
   bool takes(std::int64_t side, Layout layout) const;
   /// In words, images that the program takes and the options to pass, if it does not take its
   /// input's.
   std::optional<std::string> images_that_work() const;
   const Layout layout_;
+  const std::optional<std::string> output_;
+  mutable std::atomic<std::int64_t> group_{0};  ///< images that it is given at a time; 0: all
   torch::jit::Module module_;
 };
 
 TorchScriptVictim::TorchScriptVictim(const std::string& path, const std::string& bytes,
                                      const VictimOptions& options)
-    : LocalVictim(path, description(bytes), input_of(options), options),
-      layout_(options.layout.value_or(Layout::kNchw)) {
+    : LocalVictim(path, description(bytes), input_of(options), options,
+                  options.output.value_or("")),
+      layout_(options.layout.value_or(Layout::kNchw)),
+      output_(options.output) {
   // Without the profiling executor a module is the same function at its first and third call.
   torch::jit::setGraphExecutorOptimize(false);
   try {
@@ -119,28 +107,55 @@ at::Tensor TorchScriptVictim::run(const at::Tensor& images, Layout layout) const
   torch::jit::Module module = module_;  // shares the weights
   const at::Tensor read = layout == Layout::kNhwc ? images.permute({0, 2, 3, 1}) : images;
   // Kernels chosen for channels-last differ in the last bits from those Python users get.
-  const c10::IValue value = module.forward({read.contiguous()});
-  if (!value.isTensor())
-    throw DataError(name(), "returns " + words_for(value) +
-                                "; export a wrapper that returns the embedding alone");
-  at::Tensor answers = value.toTensor();
+  const at::Tensor answers = chosen_output(name(), module.forward({read.contiguous()}), output_);
   if (answers.dim() == 0) return answers;  // is refused
   return answers.dim() == 1 ? answers.unsqueeze(1) : answers.flatten(1);
 }
 
 at::Tensor TorchScriptVictim::forward(const at::Tensor& images) const {
+  if (const std::int64_t group = group_; group != 0) return *run_in_groups(images, group);
   std::string problem;
+  at::Tensor answers;
   try {
-    return run(images, layout_);
+    answers = run(images, layout_);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
     problem = reason(e);
   }
+  if (answers.defined() && answers.dim() == 2 && answers.size(0) == images.size(0)) return answers;
+  for (const std::int64_t group : kUsualBatches)
+    if (const auto grouped = run_in_groups(images, group)) {
+      group_ = group;
+      return *grouped;
+    }
+  if (answers.defined()) return answers;  // is refused
   const std::string size = std::to_string(side());
   if (const auto others = images_that_work())
     throw DataError(name(), "does not take images of " + size + " pixels, but " + *others);
   throw DataError(name(), "fails on images of " + size + " pixels: " + problem);
+}
+
+std::optional<at::Tensor> TorchScriptVictim::run_in_groups(const at::Tensor& images,
+                                                           std::int64_t group) const {
+  std::vector<at::Tensor> rows;
+  for (std::int64_t first = 0; first < images.size(0); first += group) {
+    const std::int64_t count = std::min(group, images.size(0) - first);
+    at::Tensor some = images.narrow(0, first, count);
+    if (count < group)
+      some = at::cat({some, at::zeros({group - count, 3, side(), side()}, images.options())});
+    at::Tensor answers;
+    try {
+      answers = run(some, layout_);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception&) {
+      return std::nullopt;
+    }
+    if (answers.dim() != 2 || answers.size(0) != group) return std::nullopt;
+    rows.push_back(answers.narrow(0, 0, count));
+  }
+  return at::cat(rows);
 }
 
 bool TorchScriptVictim::takes(std::int64_t side, Layout layout) const {

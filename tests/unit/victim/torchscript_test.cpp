@@ -77,13 +77,67 @@ TEST_F(TorchScript, KeepsWholeNumbersAsTheyAre) {
 }
 
 TEST_F(TorchScript, ThatReturnsSeveralThingsIsToldWhichAndWhatToDo) {
-  says(fault("(x, x)"), "returns a tuple of 2 tensors; export a wrapper");
-  says(fault("[x, x, x]"), "returns a list of 3 tensors; export a wrapper");
-  says(fault("{'logits': x, 'hidden': x}"), "returns a dictionary with 'logits', 'hidden'; export");
-  says(fault("(x, 1)"), "returns a tuple of 2 things");
-  says(fault("3"), "returns a value of type int");
+  says(
+      fault("(x, x)"),
+      "returns a tuple of 2; pass as `victim-output` which one answers: 0 (8 x 3 x 4 x 4), 1 (8 x");
+  says(fault("[x, x, x]"), "returns a list of 3; pass as `victim-output`");
+  says(fault("{'logits': x, 'hidden': x}"), "returns a dictionary of 2; pass as `victim-output`");
+  says(fault("3"), "returns a value of type int, in which no tensor is found; export a wrapper");
+  says(fault("(1, 2)"), "returns a tuple of 2, in which no tensor is found");
   for (const char* body : {"(x, x)", "3"})
     EXPECT_EQ(fault(body).find("input-size"), std::string::npos);
+}
+
+TEST_F(TorchScript, AnswersWithTheOutputThatIsChosen) {
+  const at::Tensor images = at::full({2, 4, 4, 3}, 51, at::kByte);
+  const auto chosen = [&](const std::string& body, const std::string& output) {
+    VictimOptions options = trusting(4);
+    options.output = output;
+    return answers_to(*open_victim(script(dir_, "v.pt", body), options), images);
+  };
+  const auto is = [](const at::Tensor& answers, std::int64_t width, float value) {
+    return answers.size(1) == width && at::allclose(answers, at::full({2, width}, value), 1e-3);
+  };
+  const std::string one = "x[:, :2, 0, 0]";
+  const std::string two = "x[:, :, 0, 0] * self.w";
+  EXPECT_TRUE(is(chosen("(" + one + ", " + two + ")", "0"), 2, 0.2F));
+  EXPECT_TRUE(is(chosen("(" + one + ", " + two + ")", "1"), 3, 0.4F));
+  EXPECT_TRUE(is(chosen("[" + one + ", " + two + "]", "1"), 3, 0.4F));
+  EXPECT_TRUE(is(chosen("{'a': " + one + ", 'b.c': " + two + "}", "b.c"), 3, 0.4F));
+  EXPECT_TRUE(is(chosen("(1, {'a': " + one + ", 'b': " + two + "})", "1.b"), 3, 0.4F));
+  EXPECT_TRUE(is(chosen("{'h': (" + one + ", " + two + ")}", "h.0"), 2, 0.2F));
+  EXPECT_TRUE(is(chosen("(" + one + ".half(), " + two + ".double())", "0"), 2, 0.2F));
+  EXPECT_TRUE(is(chosen("(" + one + ".half(), (" + two + ").double())", "1"), 3, 0.4F));
+  const auto wrong = [&](const std::string& body, const std::string& output) {
+    return thrown<UsageError>([&] { chosen(body, output); });
+  };
+  says(wrong("(x, x)", "2"), "`victim-output`: '2' is nothing that");
+  says(wrong("(x, x)", "2"), "returns; there is 0 (8 x 3 x 4 x 4), 1 (8 x 3 x 4 x 4)");
+  says(wrong("(x, ((x, x), x))", "1.0.0"), "'1.0.0' is nothing that");
+  says(wrong("x", "0"), "`victim-output`: has no effect on");
+}
+
+TEST_F(TorchScript, OfAnotherOutputIsAnotherVictim) {
+  const std::string path = script(dir_, "v.pt", "(x, x)");
+  VictimOptions options = trusting(4);
+  options.output = "0";
+  const std::string first = open_victim(path, options)->info().victim.id;
+  options.output = "1";
+  EXPECT_NE(open_victim(path, options)->info().victim.id, first);
+}
+
+TEST_F(TorchScript, ThatWasTracedForSomeImagesIsGivenSoManyAtATime) {
+  const at::Tensor images = at::arange(7 * 48).remainder(256).to(at::kByte).view({7, 4, 4, 3});
+  const at::Tensor expected = images.permute({0, 3, 1, 2}).flatten(1).to(at::kFloat) / 255;
+  for (const char* body : {"x.view(1, 48)", "x.view(2, 48)", "x.view(4, 48)", "x.view(8, 48)",
+                           "x.view(16, 48)", "x.view(4, -1)"}) {
+    const auto victim = open_victim(script(dir_, "v.pt", body), trusting(4));
+    for (int i = 0; i < 2; ++i) {
+      const at::Tensor answers = answers_to(*victim, images);
+      ASSERT_EQ(answers.sizes(), expected.sizes()) << body;
+      EXPECT_TRUE(at::allclose(answers, expected)) << body;
+    }
+  }
 }
 
 TEST_F(TorchScript, ThatTakesImagesOfAnotherSizeIsAskedForItOnlyIfItTakesThat) {
@@ -123,8 +177,7 @@ TEST_F(TorchScript, ThatTakesItsAxesInAnotherOrderIsAskedForItOnlyIfItTakesThat)
 
 TEST_F(TorchScript, ThatAnswersNonsenseIsADataError) {
   says(fault("x.sum()"), "answers 8 images with one number, not with one vector an image");
-  says(fault("x[:1].flatten(1)"), "answers 8 images with numbers of shape 1 x 48");
-  says(fault("x[:1].flatten(1)"), "pass `batch` 1");
+  says(fault("x[:0].flatten(1)"), "answers 8 images with numbers of shape 0 x 48");
   says(fault("x.flatten(1) / 0.0"), "not finite");
 }
 
