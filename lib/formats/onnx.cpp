@@ -17,7 +17,7 @@ constexpr std::size_t kMostNodes = 100'000;
 constexpr int kMostDepth = 8;  // of graphs in the attributes of nodes
 
 // Fields of onnx.proto, by message.
-enum ModelField : std::uint32_t { kModelProducer = 2, kModelGraph = 7, kModelOpset = 8 };
+enum ModelField : std::uint32_t { kModelGraph = 7, kModelOpset = 8 };
 enum OpsetField : std::uint32_t { kOpsetDomain = 1, kOpsetVersion = 2 };
 enum GraphField : std::uint32_t {
   kGraphNode = 1,
@@ -63,7 +63,6 @@ class OnnxParser {
     OnnxModel model;
     bool seen = false;
     for_each(bytes, [&](const WireField& field) {
-      if (field.number == kModelProducer) model.producer = message(field);
       if (field.number == kModelOpset) set_opset(message(field), model);
       if (field.number == kModelGraph) {
         if (std::exchange(seen, true)) fail("has two graphs", kAgain);

@@ -44,7 +44,6 @@ std::string words_for(const OnnxNode& node);
 
 /// Points into the bytes of its file.
 struct OnnxModel {
-  std::string_view producer;      ///< the program that wrote it
   std::uint64_t opset = 0;        ///< version of ONNX's own operators
   std::vector<OnnxValue> inputs;  ///< but those that initializers fill
   std::vector<OnnxValue> outputs;

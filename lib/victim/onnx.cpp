@@ -25,10 +25,9 @@ using formats::OnnxValue;
 constexpr std::int64_t kMostTogether = 4096;
 constexpr std::int64_t kLargestSide = 4096;
 
-constexpr const char* kOtherExport = "export it with another opset, or export TorchScript";
-
 /// How a model is run.
 struct OnnxPlan {
+  std::uint64_t opset = 0;
   std::size_t input = 0;  ///< its index in the file
   std::string names;      ///< of input and output, for the id
   std::string output;     ///< its name
@@ -108,6 +107,7 @@ OnnxPlan plan_of(const std::string& path, const OnnxModel& model, const VictimOp
   const OnnxValue& input = image_input(path, model);
   const OnnxValue& output = chosen_output(path, model, options);
   const auto extents = extents_of(path, input, plan.layout);
+  plan.opset = model.opset;
   plan.input = input.index;
   plan.output = output.name;
   plan.names = std::string(input.name) + ' ' + plan.output;
@@ -171,7 +171,8 @@ class OnnxVictim : public LocalVictim {
 
   static std::string advice(const OnnxPlan& plan, const VictimOptions& options) {
     return plan.stated == 0 || options.input_size.value_or(plan.stated) == plan.stated
-               ? kOtherExport
+               ? "export it with another opset than " + std::to_string(plan.opset) +
+                     ", or export TorchScript"
                : "it states images of " + std::to_string(plan.stated) +
                      " pixels, so leave out `input-size`";
   }
