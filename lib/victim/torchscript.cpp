@@ -15,6 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "core/parse.hpp"
 #include "victim/local.hpp"
 #include "victim/script_output.hpp"
 #include "victim/traced.hpp"
@@ -177,7 +178,7 @@ std::optional<std::string> TorchScriptVictim::images_that_work() const {
     const std::string number = std::to_string(usual);
     if (takes(usual, layout_)) return "of " + number + "; pass `input-size` " + number;
     if (takes(usual, other))
-      return "of " + number + ", " + axes + "; pass `input-size` " + number + " and " + option;
+      return join({"of", number + ",", axes + "; pass `input-size`", number, "and", option}, " ");
   }
   return std::nullopt;
 }
