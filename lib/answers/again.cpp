@@ -23,6 +23,7 @@ void ask_again(const Victim& victim, const std::vector<Query>& queries,
   std::vector<Digest> wanted = options.cache->missing(target, names);
   const Ended ended = asker.ask_all(wanted, [&](const std::vector<Digest>& claimed) {
     std::vector<Query> asked;
+    asked.reserve(claimed.size());
     for (const Digest& name : claimed) asked.push_back(queries[position.at(name)]);
     std::vector<Outcome> outcomes = ask_many(victim, asked);
     for (std::size_t i = 0; i < outcomes.size(); ++i)
