@@ -108,7 +108,7 @@ at::Tensor TorchScriptVictim::run(const at::Tensor& images, Layout layout) const
   torch::jit::Module module = module_;  // shares the weights
   const at::Tensor read = layout == Layout::kNhwc ? images.permute({0, 2, 3, 1}) : images;
   // Kernels chosen for channels-last differ in the last bits from those Python users get.
-  const at::Tensor answers = chosen_output(name(), module.forward({read.contiguous()}), output_);
+  at::Tensor answers = chosen_output(name(), module.forward({read.contiguous()}), output_);
   if (answers.dim() == 0) return answers;  // is refused
   return answers.dim() == 1 ? answers.unsqueeze(1) : answers.flatten(1);
 }
@@ -176,7 +176,7 @@ std::optional<std::string> TorchScriptVictim::images_that_work() const {
   if (takes(side(), other)) return axes + "; pass " + option;
   for (const std::int64_t usual : kUsualSides) {
     const std::string number = std::to_string(usual);
-    if (takes(usual, layout_)) return "of " + number + "; pass `input-size` " + number;
+    if (takes(usual, layout_)) return join({"of", number + "; pass `input-size`", number}, " ");
     if (takes(usual, other))
       return join({"of", number + ",", axes + "; pass `input-size`", number, "and", option}, " ");
   }
