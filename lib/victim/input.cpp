@@ -157,7 +157,7 @@ InputConfig input_of(const VictimOptions& options) {
 
 std::int64_t default_batch(std::int64_t size, c10::Device device) {
   constexpr std::int64_t kImages = 128;
-  constexpr std::int64_t kPixels = 8 * 224 * 224;
+  constexpr std::int64_t kPixels = std::int64_t{8} * 224 * 224;
   if (!device.is_cpu()) return kImages;
   return std::clamp<std::int64_t>(kPixels / (size * size), 1, kImages);
 }
