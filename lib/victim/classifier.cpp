@@ -30,6 +30,10 @@ at::Tensor Classifier::answer(const at::Tensor& embeddings) const {
                                  " numbers, its head takes " + std::to_string(width) +
                                  "; fit a head on this encoder's embeddings");
   const at::Tensor logits = nn::logits(file_.head, embeddings);
+  if (!at::isfinite(logits).all().item<bool>())
+    throw DataError(victim_,
+                    "and its head give logits that are not finite; fit a head on this encoder's "
+                    "embeddings");
   if (kind_ == AnswerKind::kPrediction) return logits.argmax(1, /*keepdim=*/true).to(at::kFloat);
   return form_ == PosteriorForm::kSoftmax ? logits.softmax(1) : logits;
 }

@@ -18,7 +18,8 @@ class Classifier {
   Classifier(const VictimOptions& options, std::string victim, const std::string& encoder);
 
   /// Embeddings [N, width] on the options' device to posteriors [N, classes] or predictions [N, 1].
-  /// Throws DataError if the head takes vectors of another width.
+  /// Throws DataError if the head takes vectors of another width, or gives a logit that is not
+  /// finite.
   at::Tensor answer(const at::Tensor& embeddings) const;
 
   /// States head, classes and the form of posteriors.

@@ -26,7 +26,10 @@ class LocalVictim : public answers::Victim {
   /// something that is not one finite vector an image, or with vectors that the head does not take.
   std::vector<answers::Outcome> ask(const std::vector<answers::Query>& queries) const final;
 
-  std::size_t most() const final { return static_cast<std::size_t>(batch_); }
+  /// As many passes as `batch` images take.
+  std::size_t most() const final {
+    return static_cast<std::size_t>((batch_ + together() - 1) / together() * together());
+  }
   int side_by_side() const final { return threads_; }
   int input_size() const final { return static_cast<int>(input_.size()); }
   const std::string& name() const final { return name_; }

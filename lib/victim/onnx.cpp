@@ -64,8 +64,9 @@ std::vector<OnnxValue::Extent> extents_of(const std::string& path, const OnnxVal
   if (!input.shape) return {{}, 3, {}, {}};
   std::vector<OnnxValue::Extent> extents = *input.shape;
   const bool images = extents.size() == 4;
-  if (images && extents[1].value_or(3) == 3) return extents;
-  if (!images || extents[3] != 3)
+  const bool last = images && extents[1] != 3 && extents[3] == 3;  // also where height is free
+  if (images && !last && extents[1].value_or(3) == 3) return extents;
+  if (!last)
     throw DataError(path, "takes " + words_for(input) +
                               ", not images of three channels; export it for N x 3 x height x "
                               "width or N x height x width x 3");

@@ -66,9 +66,11 @@ class TorchScriptVictim : public LocalVictim {
   at::Tensor forward(const at::Tensor& images) const override;
   /// What the program returns for images [N, 3, side, side], which it gets in this layout.
   at::Tensor run(const at::Tensor& images, Layout layout) const;
-  /// The same, `group` images at a time, filled up with zeros; nothing if the program does not
-  /// answer so many with as many rows.
-  std::optional<at::Tensor> run_in_groups(const at::Tensor& images, std::int64_t group) const;
+  /// The same, `group` images at a time, filled up with zeros; nothing, and the `problem`, if the
+  /// program does not answer so many with as many rows.
+  std::optional<at::Tensor> run_in_groups(const at::Tensor& images, std::int64_t group,
+                                          std::string& problem) const;
+  [[noreturn]] void fail(const std::string& problem) const;
   bool takes(std::int64_t side, Layout layout) const;
   /// In words, images that the program takes and the options to pass, if it does not take its
   /// input's.
@@ -114,8 +116,11 @@ at::Tensor TorchScriptVictim::run(const at::Tensor& images, Layout layout) const
 }
 
 at::Tensor TorchScriptVictim::forward(const at::Tensor& images) const {
-  if (const std::int64_t group = group_; group != 0) return *run_in_groups(images, group);
   std::string problem;
+  if (const std::int64_t group = group_; group != 0) {
+    if (const auto grouped = run_in_groups(images, group, problem)) return *grouped;
+    fail(problem);
+  }
   at::Tensor answers;
   try {
     answers = run(images, layout_);
@@ -125,20 +130,27 @@ at::Tensor TorchScriptVictim::forward(const at::Tensor& images) const {
     problem = reason(e);
   }
   if (answers.defined() && answers.dim() == 2 && answers.size(0) == images.size(0)) return answers;
+  std::string ignored;
   for (const std::int64_t group : kUsualBatches)
-    if (const auto grouped = run_in_groups(images, group)) {
+    if (const auto grouped = run_in_groups(images, group, ignored)) {
       group_ = group;
       return *grouped;
     }
-  if (answers.defined()) return answers;  // is refused
-  const std::string size = std::to_string(side());
+  if (answers.defined()) return answers;      // is refused
+  if (takes(side(), layout_)) fail(problem);  // on one of these images
   if (const auto others = images_that_work())
-    throw DataError(name(), "does not take images of " + size + " pixels, but " + *others);
-  throw DataError(name(), "fails on images of " + size + " pixels: " + problem);
+    throw DataError(
+        name(), "does not take images of " + std::to_string(side()) + " pixels, but " + *others);
+  fail(problem);
+}
+
+void TorchScriptVictim::fail(const std::string& problem) const {
+  throw DataError(name(), "fails on images of " + std::to_string(side()) + " pixels: " + problem);
 }
 
 std::optional<at::Tensor> TorchScriptVictim::run_in_groups(const at::Tensor& images,
-                                                           std::int64_t group) const {
+                                                           std::int64_t group,
+                                                           std::string& problem) const {
   std::vector<at::Tensor> rows;
   for (std::int64_t first = 0; first < images.size(0); first += group) {
     const std::int64_t count = std::min(group, images.size(0) - first);
@@ -150,9 +162,11 @@ std::optional<at::Tensor> TorchScriptVictim::run_in_groups(const at::Tensor& ima
       answers = run(some, layout_);
     } catch (const Error&) {
       throw;
-    } catch (const std::exception&) {
+    } catch (const std::exception& e) {
+      problem = reason(e);
       return std::nullopt;
     }
+    problem = "it does not answer each with one row";
     if (answers.dim() != 2 || answers.size(0) != group) return std::nullopt;
     rows.push_back(answers.narrow(0, 0, count));
   }

@@ -130,6 +130,19 @@ TEST(LocalVictim, WhoseEmbeddingsAreNotFiniteNamesNoClass) {
   EXPECT_THROW(answers_to(*victim, at::zeros({1, 4, 4, 3}, at::kByte)), DataError);
 }
 
+TEST(LocalVictim, WhoseLogitsAreNotFiniteNamesNoClass) {
+  const test::TempDir dir;
+  const std::string path = script(dir, "v.pt", "x.flatten(1)");
+  for (const AnswerKind kind : {AnswerKind::kPosterior, AnswerKind::kPrediction}) {
+    const VictimOptions options = classifying(dir, kind, 4, 48);
+    nn::save_head(options.head, {at::full({3, 48}, 3e38), at::zeros({3}), {"a", "b", "c"}}, {},
+                  Overwrite::kAllow);
+    const auto victim = open_victim(path, options);
+    EXPECT_NO_THROW(answers_to(*victim, at::zeros({1, 4, 4, 3}, at::kByte)));
+    EXPECT_THROW(answers_to(*victim, at::full({1, 4, 4, 3}, 255, at::kByte)), DataError);
+  }
+}
+
 at::Tensor all_answers(const answers::Victim& victim, const store::Dataset& images,
                        answers::AnswerCache* cache = nullptr) {
   std::vector<at::Tensor> parts;

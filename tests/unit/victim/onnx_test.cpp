@@ -83,11 +83,20 @@ TEST_F(OnnxVictims, AnswerAsTheyDoElsewhereForAnyNumberOfImages) {
     }
 }
 
+TEST_F(OnnxVictims, OfMoreImagesThanABatchAreGivenAsManyAsTheyTake) {
+  EXPECT_EQ(open(of_shape({16, 3, 8, 8}))->most(), 16U);  // of batches of 8
+  EXPECT_EQ(open(of_shape({3, 3, 8, 8}))->most(), 9U);
+  EXPECT_EQ(open(of_shape({0, 3, 8, 8}))->most(), 8U);
+}
+
 TEST_F(OnnxVictims, ThatTakeChannelsLastAnswerTheSame) {
-  OnnxSettings settings = of_shape({0, 8, 8, 3});
-  settings.nhwc = true;
   const at::Tensor images = pixels(5, 8);
-  EXPECT_TRUE(at::allclose(answers_to(*open(settings), images), features_of(images), 1e-5, 1e-5));
+  for (const std::int64_t side : {8, 0}) {
+    OnnxSettings settings = of_shape({0, side, side, 3});
+    settings.nhwc = true;
+    EXPECT_TRUE(at::allclose(answers_to(*open(settings), images), features_of(images), 1e-5, 1e-5))
+        << side;
+  }
 }
 
 TEST_F(OnnxVictims, WithSeveralOutputsAreToldWhich) {

@@ -140,6 +140,19 @@ TEST_F(TorchScript, ThatWasTracedForSomeImagesIsGivenSoManyAtATime) {
   }
 }
 
+TEST_F(TorchScript, ThatFailsOnOneImageSaysWhy) {
+  const at::Tensor dark = at::zeros({2, 4, 4, 3}, at::kByte);
+  const at::Tensor bright = at::full({2, 4, 4, 3}, 255, at::kByte);
+  const std::string pixel = ".index_select(1, (x.max() * 100).long().view(1))";
+  for (const char* body : {"x.view(1, 48)", "x.flatten(1)"}) {
+    const auto victim = open_victim(script(dir_, "v.pt", body + pixel), trusting(4));
+    EXPECT_EQ(answers_to(*victim, dark).sizes(), (at::IntArrayRef{2, 1}));
+    const std::string message = thrown<DataError>([&] { answers_to(*victim, bright); });
+    EXPECT_NE(message.find("fails on images of 4 pixels: "), std::string::npos) << message;
+    EXPECT_EQ(message.find("`layout`"), std::string::npos) << message;
+  }
+}
+
 TEST_F(TorchScript, ThatTakesImagesOfAnotherSizeIsAskedForItOnlyIfItTakesThat) {
   const std::string wrong = fault("x.view(x.size(0), 3 * 32 * 32)");
   says(wrong, "does not take images of 4 pixels, but of 32; pass `input-size` 32");
