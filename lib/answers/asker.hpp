@@ -37,7 +37,8 @@ class Asker {
   /// Takes out of `wanted` what was asked about or has an answer by now. What `ask` throws passes,
   /// and its group counts as failed.
   Ended ask(std::vector<Digest>& wanted, const Ask& ask);
-  /// The same, but the answers are only counted, and all that `ask` keeps of them.
+
+  /// From now on answers are counted and not stored: whoever asks sees them.
   void keep_nothing() { keep_ = AnswerCache::Keep::kNo; }
 
   /// ask(), again and again, until other processes have settled what they had claimed and `wanted`

@@ -48,11 +48,10 @@ Account through_epochs(Account account, const Victim& victim, std::uint64_t epoc
 /// one those of a few calls.
 ///
 /// With a cache, which is only for victims that see images, equal images are asked about once and
-/// every answer is committed to it; `deliver`
-/// gets them all once none is missing. An image that another process has claimed and dropped is
-/// read again. Throws Incomplete if the account's budget ends before that, or if the victim leaves
-/// an image unanswered: what was answered is in the cache then. Without a cache an unanswered image
-/// is an Error.
+/// every answer is committed to it; `deliver` gets them all once none is missing. An image that
+/// another process has claimed and dropped is read again. Throws Incomplete if the account's budget
+/// ends before that, or if the victim leaves an image unanswered: what was answered is in the cache
+/// then. Without a cache an unanswered image is an Error.
 ///
 /// With R repeats, answer i * R + r is the r-th to the image of id i, and has that as its id. All
 /// of them are kept under names of their own, so none is asked for again.

@@ -87,7 +87,7 @@ TorchScriptVictim::TorchScriptVictim(const std::string& path, const std::string&
                   options.output.value_or("")),
       layout_(options.layout.value_or(Layout::kNchw)),
       output_(options.output) {
-  // Without the profiling executor a module is the same function at its first and third call.
+  // Else LibTorch compiles the program anew after its first calls, which changes last digits.
   torch::jit::setGraphExecutorOptimize(false);
   try {
     std::istringstream in(bytes);
