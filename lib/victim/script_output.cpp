@@ -33,8 +33,9 @@ void collect(const c10::IValue& value, const std::string& name, int depth, Named
   if (value.isTensor() && value.toTensor().defined()) {
     tensors.emplace_back(name, value);
   } else if (depth < kDeepest) {
+    const std::string before = name.empty() ? "" : name + '.';
     for (const auto& [part, inner] : parts_of(value))
-      collect(inner, name.empty() ? part : name + '.' + part, depth + 1, tensors);
+      collect(inner, before + part, depth + 1, tensors);
   }
 }
 
